@@ -35,7 +35,11 @@ export default tseslint.config(
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  { files: ['src/**/*.ts'], ignores: ['src/**/*.spec.ts'], rules: { 'no-restricted-syntax': ['error', ...houseRules] } },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/**/*.spec.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...houseRules] },
+  },
   { files: ['src/config/**/*.ts', 'src/kernel/clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['test/**/*.ts', 'tools/**/*.ts', '**/*.spec.ts'], rules: { 'no-console': 'off' } },
 );

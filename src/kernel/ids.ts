@@ -1,0 +1,44 @@
+import { ulid } from 'ulid';
+
+/** Every kind of document has its prefix; the body is a ULID in lower case, so ids sort by the time they were made. */
+export const ID_PREFIXES = {
+  agency: 'agy',
+  practice: 'prc',
+  location: 'loc',
+  user: 'usr',
+  session: 'ses',
+  apiKey: 'key',
+  widgetKey: 'wky',
+  widgetSession: 'wse',
+  provider: 'prv',
+  operatory: 'opr',
+  reason: 'rsn',
+  carrier: 'car',
+  referrer: 'ref',
+  patient: 'pat',
+  family: 'fam',
+  hold: 'hld',
+  appointment: 'apt',
+  waitlistEntry: 'wlt',
+  event: 'evt',
+  connection: 'con',
+  template: 'tpl',
+  message: 'msg',
+  funnelEvent: 'fun',
+} as const;
+
+export type IdKind = keyof typeof ID_PREFIXES;
+
+/** A fresh id of `kind`, time-ordered by `nowMs`. */
+export function newId(kind: IdKind, nowMs: number): string {
+  return `${ID_PREFIXES[kind]}_${ulid(nowMs).toLowerCase()}`;
+}
+
+/** The exact form of an id of `kind`: prefix, underscore, 26 characters of Crockford's base 32. */
+export function idPattern(kind: IdKind): RegExp {
+  return new RegExp(`^${ID_PREFIXES[kind]}_[0-7][0-9a-hjkmnp-tv-z]{25}$`);
+}
+
+export function isId(kind: IdKind, value: unknown): value is string {
+  return typeof value === 'string' && idPattern(kind).test(value);
+}

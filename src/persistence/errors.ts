@@ -1,0 +1,28 @@
+import mongoose from 'mongoose';
+
+const DUPLICATE_KEY = 11_000;
+
+/** True when a unique index refused the write; `index` narrows to one by a part of its name. */
+export function isDuplicateKey(error: unknown, index?: string): boolean {
+  if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== DUPLICATE_KEY) return false;
+  return index === undefined || error.message.includes(index);
+}
+
+/** The driver's names for "not reached"; compared by name, since not all of these classes are exported. */
+const UNREACHABLE = new Set([
+  'MongoNetworkError',
+  'MongoNetworkTimeoutError',
+  'MongoServerSelectionError',
+  'MongooseServerSelectionError',
+  'MongoNotConnectedError',
+  'MongoTopologyClosedError',
+  'MongoPoolClearedError',
+  'MongoPoolClosedError',
+  'MongoWaitQueueTimeoutError',
+]);
+
+/** True when the database could not be reached or lost its primary: the caller may try again later. */
+export function isUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return UNREACHABLE.has(error.name) || /before initial connection is complete/.test(error.message);
+}

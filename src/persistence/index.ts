@@ -1,0 +1,17 @@
+export {
+  anyShape,
+  defineCollection,
+  sealed,
+  type AgencyDocument,
+  type BaseDocument,
+  type CollectionDefinition,
+  type TenantDocument,
+} from './collection.js';
+export { isDuplicateKey, isUnavailable } from './errors.js';
+export { Migrator } from './migrate.js';
+export { Persistence } from './persistence.js';
+export { PersistenceModule } from './persistence.module.js';
+export { AgencyRepository, PlatformRepository, SharedRepository, TenantRepository } from './repository.js';
+export type { Filter, FindOptions, Fresh, Page, PageRequest, ScopedCollection, Update } from './scoped-collection.js';
+export type { SystemCollection } from './system-collection.js';
+export { UnitOfWork, type Tx } from './unit-of-work.js';

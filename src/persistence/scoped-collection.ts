@@ -1,0 +1,233 @@
+import type { ClientSession, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
+import { notFound, Problem } from '../kernel/index.js';
+import type { BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import { decodeCursor, encodeCursor } from './cursor.js';
+import type { Persistence } from './persistence.js';
+import { Sealing } from './sealing.js';
+import { SESSION, type Tx } from './unit-of-work.js';
+
+export type Filter<T> = QueryFilter<T>;
+export type Update<T> = UpdateQuery<T>;
+export type Fresh<T> = Omit<T, Managed | 'tenantId' | 'agencyId'>;
+
+export interface FindOptions {
+  sort?: Record<string, 1 | -1>;
+  limit?: number;
+}
+
+export interface PageRequest<T> {
+  filter?: Filter<T>;
+  /** The field to sort by, with `-` in front for descending; ties are broken by id. Default `_id`. */
+  sort?: string;
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export interface Page<T> {
+  data: T[];
+  hasMore: boolean;
+  nextCursor: string | null;
+}
+
+type Row = Record<string, unknown>;
+
+/** One collection seen by one owner: nothing that passes through here can reach another owner's documents. */
+export class ScopedCollection<T extends BaseDocument> {
+  private readonly sealing: Sealing<T>;
+  private readonly session: ClientSession | undefined;
+
+  constructor(
+    private readonly persistence: Persistence,
+    private readonly model: Model<T>,
+    private readonly definition: CollectionDefinition<T>,
+    private readonly owner: { field: string; id: string },
+    tx?: Tx,
+  ) {
+    this.sealing = new Sealing(definition, persistence.keyring);
+    this.session = tx?.[SESSION];
+  }
+
+  async findById(id: string): Promise<T | null> {
+    return this.findOne({ _id: id } as Filter<T>);
+  }
+
+  /** Like `findById`, but a missing (or foreign) id is the problem `not_found`. `what` names the thing to the caller. */
+  async getById(id: string, what: string): Promise<T> {
+    const found = await this.findById(id);
+    if (!found) throw notFound(what);
+    return found;
+  }
+
+  async findOne(filter: Filter<T>, options: FindOptions = {}): Promise<T | null> {
+    const query = this.model.findOne(this.own(filter), null, this.options()).lean<Row | null>();
+    if (options.sort) query.sort(options.sort);
+    const row = await query;
+    return row ? this.sealing.open(this.owner.id, row) : null;
+  }
+
+  async find(filter: Filter<T> = {}, options: FindOptions = {}): Promise<T[]> {
+    const query = this.model.find(this.own(filter), null, this.options()).lean<Row[]>();
+    if (options.sort) query.sort(options.sort);
+    if (options.limit) query.limit(options.limit);
+    return this.sealing.openAll(this.owner.id, await query);
+  }
+
+  async page(request: PageRequest<T>): Promise<Page<T>> {
+    const descending = request.sort?.startsWith('-') ?? false;
+    const field = request.sort?.replace(/^-/, '') ?? '_id';
+    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}`;
+    const key = await this.persistence.keyring.keyOf(this.owner.id);
+    const direction = descending ? -1 : 1;
+    const beyond = descending ? '$lt' : '$gt';
+    let after: Row = {};
+    if (request.cursor) {
+      const { value, id } = decodeCursor(key, bound, request.cursor);
+      after =
+        field === '_id'
+          ? { _id: { [beyond]: id } }
+          : { $or: [{ [field]: { [beyond]: value } }, { [field]: value, _id: { [beyond]: id } }] };
+    }
+    const rows = await this.model
+      .find(
+        { $and: [this.own(request.filter ?? {}), after], [this.owner.field]: this.owner.id } as Filter<T>,
+        null,
+        this.options(),
+      )
+      .sort(field === '_id' ? { _id: direction } : { [field]: direction, _id: direction })
+      .limit(request.limit + 1)
+      .lean<Row[]>();
+    const hasMore = rows.length > request.limit;
+    const kept = rows.slice(0, request.limit);
+    const last = kept.at(-1);
+    const nextCursor =
+      hasMore && last
+        ? encodeCursor(key, bound, { value: (last[field] ?? null) as string | number | null, id: String(last['_id']) })
+        : null;
+    return { data: await this.sealing.openAll(this.owner.id, kept), hasMore, nextCursor };
+  }
+
+  async count(filter: Filter<T> = {}): Promise<number> {
+    return this.model.countDocuments(this.own(filter), this.options());
+  }
+
+  async exists(filter: Filter<T>): Promise<boolean> {
+    return (await this.model.exists(this.own(filter)).session(this.session ?? null)) !== null;
+  }
+
+  /** Writes a new document. A broken unique index throws the driver's error: see `isDuplicateKey`. */
+  async insert(fresh: Fresh<T>): Promise<T> {
+    const [document] = await this.insertMany([fresh]);
+    return document as T;
+  }
+
+  async insertMany(fresh: Fresh<T>[]): Promise<T[]> {
+    const now = this.persistence.clock.now();
+    const clear = fresh.map(
+      (one) => ({ ...one, ...this.owned(), createdAt: now, updatedAt: now, version: 1 }) as unknown as T,
+    );
+    const rows = await Promise.all(
+      clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
+    );
+    await this.model.insertMany(rows, { ordered: true, lean: true, ...this.options() });
+    return clear;
+  }
+
+  /**
+   * Changes one document in one atomic write and returns it as it is after. `where` narrows it further: null means that
+   * no document fitted. Sealed fields may be set at the top level of `$set` only.
+   */
+  async update(id: string, update: Update<T>, where: Filter<T> = {}): Promise<T | null> {
+    const row = await this.model
+      .findOneAndUpdate(this.own({ ...where, _id: id } as Filter<T>), await this.stamped(id, update), {
+        returnDocument: 'after',
+        ...this.options(),
+      })
+      .lean<Row | null>();
+    return row ? this.sealing.open(this.owner.id, row) : null;
+  }
+
+  /** Sets fields of a document that someone edits: `not_found` when missing, `version_mismatch` when `ifVersion` is not its version. */
+  async patch(id: string, fields: Partial<Fresh<T>>, what: string, ifVersion?: number): Promise<T> {
+    const where = ifVersion === undefined ? {} : ({ version: ifVersion } as unknown as Filter<T>);
+    const updated = await this.update(id, { $set: fields } as unknown as Update<T>, where);
+    if (updated) return updated;
+    const present = await this.getById(id, what);
+    throw new Problem(
+      'version_mismatch',
+      `The ${what} is at version ${present.version}, you changed version ${String(ifVersion)}. Read it again.`,
+    );
+  }
+
+  /** One atomic change of every document that matches; sealed fields cannot be set here. Returns how many changed. */
+  async updateMany(filter: Filter<T>, update: Update<T>): Promise<number> {
+    const result = await this.model.updateMany(this.own(filter), await this.stamped('', update), this.options());
+    return result.modifiedCount;
+  }
+
+  /**
+   * The conditional write of claims: one update whose filter holds the condition. Returns whether it took effect. With
+   * `upsert`, losing the race for a new `_id` counts as not taken; call again as a plain update.
+   */
+  async claim(id: string, condition: Filter<T>, update: Update<T>, upsert = false): Promise<boolean> {
+    const now = this.persistence.clock.now();
+    const { $setOnInsert, $inc, ...rest } = update as { $setOnInsert?: Row; $inc?: Row } & Row;
+    const result = await this.model.updateOne(
+      this.own({ ...condition, _id: id } as Filter<T>),
+      {
+        ...rest,
+        $inc: { version: 1, ...$inc },
+        $set: { ...(rest['$set'] as Row | undefined), updatedAt: now },
+        ...(upsert ? { $setOnInsert: { ...$setOnInsert, createdAt: now } } : {}),
+      } as Update<T>,
+      { upsert, ...this.options() },
+    );
+    return result.matchedCount + result.upsertedCount > 0;
+  }
+
+  async remove(id: string): Promise<boolean> {
+    return (await this.model.deleteOne(this.own({ _id: id } as Filter<T>), this.options())).deletedCount > 0;
+  }
+
+  async removeMany(filter: Filter<T>): Promise<number> {
+    return (await this.model.deleteMany(this.own(filter), this.options())).deletedCount;
+  }
+
+  /** An aggregate that begins with a match on the owner; `$lookup`, `$unionWith`, `$out` and `$merge` are refused. */
+  async aggregate<R>(filter: Filter<T>, stages: PipelineStage[]): Promise<R[]> {
+    for (const stage of stages) {
+      if (/"\$(lookup|graphLookup|unionWith|out|merge)"/.test(JSON.stringify(stage))) {
+        throw new Error(`${this.definition.name}: an aggregate may not leave its collection`);
+      }
+    }
+    return this.model.aggregate<R>([{ $match: this.own(filter) }, ...stages] as PipelineStage[], this.options());
+  }
+
+  /** The value to compare a blind index with; undefined when `value` has no canonical form. */
+  async blind(index: string, value: unknown): Promise<string | undefined> {
+    return this.sealing.blind(this.owner.id, index, value);
+  }
+
+  private async stamped(id: string, update: Update<T>): Promise<Update<T>> {
+    const { $set, $inc, ...rest } = update as { $set?: Row; $inc?: Row } & Row;
+    const set = await this.sealing.close(this.owner.id, id, $set ?? {});
+    return {
+      ...rest,
+      $set: { ...set, updatedAt: this.persistence.clock.now() },
+      $inc: { version: 1, ...$inc },
+    } as Update<T>;
+  }
+
+  /** The owner comes last, so no filter can override it. */
+  private own(filter: Filter<T>): Filter<T> {
+    if (this.owner.field === '_id') return { $and: [filter], _id: this.owner.id } as unknown as Filter<T>;
+    return { ...filter, [this.owner.field]: this.owner.id } as unknown as Filter<T>;
+  }
+
+  private owned(): Row {
+    return { [this.owner.field]: this.owner.id };
+  }
+
+  private options(): { session?: ClientSession } {
+    return this.session ? { session: this.session } : {};
+  }
+}
