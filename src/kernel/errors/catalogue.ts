@@ -10,7 +10,6 @@ export const PROBLEMS = {
   forbidden: { status: 403, title: 'This credential may not do that' },
   origin_not_allowed: { status: 403, title: 'This site may not use the widget key' },
   not_found: { status: 404, title: 'There is no such thing' },
-  method_not_allowed: { status: 405, title: 'This path does not take that method' },
   conflict: { status: 409, title: 'The change does not fit the present state' },
   already_exists: { status: 409, title: 'It exists already' },
   in_use: { status: 409, title: 'It is in use elsewhere' },

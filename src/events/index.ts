@@ -1,0 +1,8 @@
+export { EVENTS, type EventType } from './catalogue.js';
+export { Consumers, type Consumer } from './consumers.js';
+export { DeadLetters } from './dead-letters.js';
+export { EventRepository } from './event.repository.js';
+export type { DomainEvent } from './event.schema.js';
+export { EventsModule } from './events.module.js';
+export { Outbox, type NewEvent } from './outbox.js';
+export { Relay } from './relay.js';

@@ -1,0 +1,59 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, mintSystemScope, type Clock, type TenantScope } from '../kernel/index.js';
+import type { Tx } from '../persistence/index.js';
+import { WakeUps } from './wake-ups.js';
+import { WorkRepository } from './work.repository.js';
+import type { WorkRow } from './work.schema.js';
+
+export interface WorkRequest {
+  kind: string;
+  /** Names the work within its kind and tenant, e.g. an event id; asking twice with one key is asking once. */
+  key: string;
+  payload: WorkRow['payload'];
+  /** Epoch ms; default: now. */
+  dueAt?: number;
+}
+
+const upkeep = mintSystemScope('work ids hold their tenant; a batch is one write');
+
+/** Asks for work. The row is the promise; the queue only wakes a worker for it (law 4). */
+@Injectable()
+export class DueWork {
+  constructor(
+    private readonly repository: WorkRepository,
+    private readonly wakeUps: WakeUps,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async add(scope: TenantScope, tx: Tx, requests: WorkRequest[]): Promise<void> {
+    const now = this.clock.now();
+    const rows = requests.map(({ kind, key, payload, dueAt = now }) => ({
+      _id: workId(kind, key),
+      tenantId: scope.tenantId,
+      kind,
+      payload,
+      dueAt,
+      state: 'ready' as const,
+      attempts: 0,
+      leaseUntil: null,
+      leaseToken: null,
+      lastError: null,
+      finishedAt: null,
+      expireAt: null,
+    }));
+    await this.repository.forSystem(upkeep, tx).insertMissing(rows);
+    const due = rows.filter((row) => row.dueAt <= now);
+    if (due.length > 0) tx.afterCommit(() => this.wakeUps.send(due));
+  }
+
+  /** Takes back what has not begun. */
+  async cancel(scope: TenantScope, tx: Tx, kind: string, key: string): Promise<void> {
+    await this.repository
+      .forTenant(scope, tx)
+      .update(workId(kind, key), { $set: { state: 'cancelled' } }, { state: 'ready' });
+  }
+}
+
+export function workId(kind: string, key: string): string {
+  return `${kind}:${key}`;
+}
