@@ -1,4 +1,4 @@
-import { addDays, dayNumberOf, type LocalDate } from './calendar.js';
+import { dayNumberOf, type LocalDate } from './calendar.js';
 import { periodsBetween, type ZoneId } from './database.js';
 import { FURTHEST_OFFSET, MINUTES_PER_DAY, MS_PER_MINUTE, resolveWallMinute } from './instants.js';
 
@@ -23,13 +23,12 @@ export type ElapsedOfWall =
 
 const wallMidnight = (date: LocalDate): number => dayNumberOf(date) * MINUTES_PER_DAY;
 
-/** First minute (since 1970) at which the wall has reached the date. */
-function firstMinute(zone: ZoneId, date: LocalDate): number {
-  const midnight = wallMidnight(date);
+/** First minute (since 1970) at which the wall has reached a midnight (minutes since 1970 on the wall). */
+function firstMinute(zone: ZoneId, midnight: number): number {
   for (const period of periodsBetween(zone, midnight - FURTHEST_OFFSET, Infinity)) {
     if (period.end + period.offset > midnight) return Math.max(period.start, midnight - period.offset);
   }
-  throw new Error(`tz data of ${zone} ends before ${date}`);
+  throw new Error(`Damaged tz data: ${zone} ends`);
 }
 
 function checkWall(name: string, wallMinutes: number): void {
@@ -42,17 +41,20 @@ function checkWall(name: string, wallMinutes: number): void {
  * First instant (milliseconds) of a local day. A day whose midnight does not exist starts at its first instant that
  * does; a day that was skipped altogether (Apia, 2011-12-30) starts, and ends, where the next one starts.
  */
-export const dayStart = (zone: ZoneId, date: LocalDate): number => firstMinute(zone, date) * MS_PER_MINUTE;
+export const dayStart = (zone: ZoneId, date: LocalDate): number =>
+  firstMinute(zone, wallMidnight(date)) * MS_PER_MINUTE;
 
 /** Minutes in a local day: 1440, or 1380 and 1500 (Lord Howe 1410 and 1470) when clocks change; 0 if it was skipped. */
-export const dayLength = (zone: ZoneId, date: LocalDate): number =>
-  firstMinute(zone, addDays(date, 1)) - firstMinute(zone, date);
+export function dayLength(zone: ZoneId, date: LocalDate): number {
+  const midnight = wallMidnight(date);
+  return firstMinute(zone, midnight + MINUTES_PER_DAY) - firstMinute(zone, midnight);
+}
 
 /** The stretches of constant offset of a local day in elapsed order: one on most days, none for a skipped day. */
 export function wallSegments(zone: ZoneId, date: LocalDate): WallSegment[] {
-  const start = firstMinute(zone, date);
-  const end = firstMinute(zone, addDays(date, 1));
   const midnight = wallMidnight(date);
+  const start = firstMinute(zone, midnight);
+  const end = firstMinute(zone, midnight + MINUTES_PER_DAY);
   const segments: WallSegment[] = [];
   for (const period of periodsBetween(zone, start, end - 1)) {
     const from = Math.max(period.start, start);
@@ -69,8 +71,9 @@ export function wallSegments(zone: ZoneId, date: LocalDate): WallSegment[] {
 export function wallToElapsed(zone: ZoneId, date: LocalDate, wallMinutes: number): ElapsedOfWall {
   checkWall('The wall time', wallMinutes);
   if (wallMinutes === MINUTES_PER_DAY) return { kind: 'one', elapsed: dayLength(zone, date) };
-  const start = firstMinute(zone, date);
-  const [first, second] = resolveWallMinute(zone, wallMidnight(date) + wallMinutes);
+  const midnight = wallMidnight(date);
+  const start = firstMinute(zone, midnight);
+  const [first, second] = resolveWallMinute(zone, midnight + wallMinutes);
   if (first === undefined) return { kind: 'gap' };
   if (second === undefined) return { kind: 'one', elapsed: first - start };
   return { kind: 'two', elapsed: [first - start, second - start] };
@@ -93,7 +96,8 @@ export function elapsedToWall(
   }
   const segment = segments.find((each) => elapsed < each.elapsedStart + each.length) ?? last;
   const wall = segment.wallStart + elapsed - segment.elapsedStart;
-  const offsetMinutes = wallMidnight(date) + segment.wallStart - (firstMinute(zone, date) + segment.elapsedStart);
+  const midnight = wallMidnight(date);
+  const offsetMinutes = midnight + segment.wallStart - (firstMinute(zone, midnight) + segment.elapsedStart);
   return { wallMinutes: elapsed === length ? MINUTES_PER_DAY : wall, offsetMinutes };
 }
 
