@@ -5,3 +5,4 @@ export * from './errors/catalogue.js';
 export * from './errors/problem.js';
 export * from './crypto/envelope.js';
 export * from './crypto/secrets.js';
+export * from './zones/index.js';
