@@ -1,4 +1,5 @@
 export * from './config-schema.js';
+export * from './conformance/index.js';
 export * from './deps.js';
 export * from './errors.js';
 export * from './inbound.js';
