@@ -1,0 +1,11 @@
+import { NOTIFICATION_CHECKS } from './notification.js';
+import { PMS_CHECKS } from './pms.js';
+
+export * from './check.js';
+export * from './notification.js';
+export * from './pms.js';
+export { type Place, type PmsCheck, type PmsStand, readAll } from './pms-stand.js';
+export * from './test-deps.js';
+
+/** How many promises each kind makes, before capabilities narrow them. */
+export const CONFORMANCE_COUNTS = { pms: PMS_CHECKS.length, notification: NOTIFICATION_CHECKS.length } as const;

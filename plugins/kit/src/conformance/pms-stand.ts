@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import type { BaseStand, Check } from './check.js';
+import { call } from './check.js';
+import type { Page, PmsAppointment } from '../pms-records.js';
+import type { DayRange, NewPmsAppointment, PatientRequest, PmsAdapter, PmsCapabilities, PullQuery } from '../pms.js';
+
+/** A time in the book of the emulated PMS. */
+export type Place = Pick<NewPmsAppointment, 'providerForeignId' | 'operatoryForeignId' | 'start' | 'end'>;
+
+/** What the PMS suite needs beside the adapter. */
+export interface PmsStand extends BaseStand<PmsAdapter> {
+  /** Days of the book that hold hours and some visits. */
+  readonly range: DayRange;
+  /** A person the emulated PMS does not know yet. */
+  readonly newcomer: PatientRequest;
+  /** `count` places in `range` that are free and do not touch each other. */
+  freePlaces(count: number): Promise<readonly Place[]>;
+  /** Staff enter a visit in the PMS itself; returns its foreign id. */
+  enterAtFrontDesk(place: Place): Promise<string>;
+  /** How many live visits the PMS itself holds at that place: the truth, whatever the adapter says. */
+  countAt(place: Place): Promise<number>;
+}
+
+export type PmsCheck = Check<PmsCapabilities, PmsStand>;
+
+/** Reads a pull to its end: `pull` gets the cursor of each page. Fails on a pull that does not come to an end. */
+export async function readAll<T>(pull: (next: PullQuery) => Promise<Page<T>>): Promise<T[]> {
+  const records: T[] = [];
+  let next: PullQuery = {};
+  for (let pages = 0; pages < 1_000; pages += 1) {
+    const page: Page<T> = await pull(next);
+    assert.ok(Number.isInteger(page.asOf), 'asOf is an instant in epoch milliseconds');
+    records.push(...page.records);
+    if (page.nextCursor === undefined) return records;
+    assert.notEqual(page.nextCursor, next.cursor, 'the next cursor differs from the last one');
+    next = { cursor: page.nextCursor };
+  }
+  assert.fail('the pull does not come to an end within 1,000 pages');
+}
+
+/** A request to write a visit for the newcomer at `place`. */
+export async function requestAt(stand: PmsStand, place: Place, reference: string): Promise<NewPmsAppointment> {
+  const { adapter, newcomer } = stand;
+  const patientForeignId = adapter.findOrCreatePatient
+    ? (await adapter.findOrCreatePatient(call('newcomer'), newcomer)).foreignId
+    : (await readAll((next) => adapter.pullPatients!(call(), next)))[0]?.foreignId;
+  assert.ok(patientForeignId, 'the PMS has at least one patient');
+  return { ...place, reference, patientForeignId };
+}
+
+/** Writes a visit for the newcomer at `place`. */
+export async function bookAt(stand: PmsStand, place: Place, reference: string): Promise<PmsAppointment> {
+  return stand.adapter.createAppointment!(call(reference), await requestAt(stand, place, reference));
+}
+
+/** The first of the stand's free places. */
+export async function freePlace(stand: PmsStand): Promise<Place> {
+  const [place] = await stand.freePlaces(1);
+  assert.ok(place, 'the stand gives a free place');
+  return place;
+}
+
+/** Two of the stand's free places. */
+export async function twoFreePlaces(stand: PmsStand): Promise<[Place, Place]> {
+  const [first, second] = await stand.freePlaces(2);
+  assert.ok(first && second, 'the stand gives two free places');
+  return [first, second];
+}

@@ -1,0 +1,111 @@
+/** Local calendar day, `YYYY-MM-DD`. */
+export type LocalDate = string;
+/** Wall time of a day, `HH:mm`; an end may be `24:00`. */
+export type LocalTime = string;
+/** Id of a record in the PMS, as text whatever the vendor uses. */
+export type ForeignId = string;
+
+/** One page of a pull. `asOf` is the PMS's state in epoch milliseconds: pass it as the next `updatedSince`. */
+export interface Page<T> {
+  readonly records: readonly T[];
+  /** Present when there is more: pass it back with the same question. Opaque. */
+  readonly nextCursor?: string;
+  readonly asOf: number;
+}
+
+/** A person who is scheduled. Fields of the PMS that scheduling does not need (SSN, licence) are left behind. */
+export interface PmsProvider {
+  readonly foreignId: ForeignId;
+  readonly abbreviation: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly suffix?: string;
+  readonly role: 'dentist' | 'hygienist' | 'specialist' | 'assistant' | 'other';
+  readonly specialty?: string;
+  readonly email?: string;
+  /** `#rrggbb`. */
+  readonly colour?: string;
+  /** Operatories the PMS links to the person; empty when it keeps no such link. */
+  readonly operatoryForeignIds: readonly ForeignId[];
+  /** False for a person hidden in the PMS. */
+  readonly active: boolean;
+}
+
+/** A chair or room. */
+export interface PmsOperatory {
+  readonly foreignId: ForeignId;
+  readonly name: string;
+  readonly abbreviation: string;
+  readonly hygiene: boolean;
+  /** Column order in the PMS's book, from 0. */
+  readonly order: number;
+  readonly active: boolean;
+}
+
+/** Wall-time span of a day, half-open. */
+export interface LocalInterval {
+  readonly start: LocalTime;
+  readonly end: LocalTime;
+}
+
+/** When a provider works on a day, in one operatory or (left out) in any of theirs. An empty list: a day off. */
+export interface PmsHours {
+  readonly kind: 'hours';
+  readonly providerForeignId: ForeignId;
+  readonly operatoryForeignId?: ForeignId;
+  readonly date: LocalDate;
+  readonly intervals: readonly LocalInterval[];
+}
+
+/** Time set apart in the book. At least one of provider and operatory is named. */
+export interface PmsBlockout extends LocalInterval {
+  readonly kind: 'blockout';
+  readonly foreignId: ForeignId;
+  /** The PMS's own name: `Lunch`, `Emergency`, `Web Sched`. A reason may be allowed into some types only. */
+  readonly type: string;
+  readonly providerForeignId?: ForeignId;
+  readonly operatoryForeignId?: ForeignId;
+  readonly date: LocalDate;
+}
+
+/** A record of {@link PmsAdapter.pullSchedules}. A pull of a day is complete: what is not in it is gone. */
+export type PmsScheduleRecord = PmsHours | PmsBlockout;
+
+/** Where a visit stands in the PMS. `cancelled`, `missed` and `deleted` occupy no time. */
+export type PmsAppointmentStatus =
+  'scheduled' | 'arrived' | 'in_chair' | 'completed' | 'cancelled' | 'missed' | 'deleted';
+
+/** A visit in the PMS's book. Instants are epoch milliseconds; adapters convert the vendor's wall time. */
+export interface PmsAppointment {
+  readonly foreignId: ForeignId;
+  /** Our reference, when the visit was made through us. */
+  readonly reference?: string;
+  readonly patientForeignId: ForeignId;
+  readonly providerForeignId: ForeignId;
+  readonly operatoryForeignId: ForeignId;
+  readonly start: number;
+  readonly end: number;
+  /** 5-minute marks: `X` with the provider, `/` chair time without. Left out: all `X`. */
+  readonly pattern?: string;
+  readonly status: PmsAppointmentStatus;
+  /** The office's own confirmation mark. */
+  readonly confirmed: boolean;
+  readonly procedureCodes?: readonly string[];
+  /** PHI. */
+  readonly note?: string;
+  /** Epoch milliseconds of the last change in the PMS. */
+  readonly updatedAt: number;
+}
+
+/** A patient. PHI throughout. */
+export interface PmsPatient {
+  readonly foreignId: ForeignId;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly dateOfBirth?: LocalDate;
+  readonly email?: string;
+  /** E.164 when the PMS's number can be read so. */
+  readonly phone?: string;
+  readonly active: boolean;
+  readonly updatedAt: number;
+}
