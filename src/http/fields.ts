@@ -55,7 +55,12 @@ function field(schema: ApiPropertyOptions, options: FieldOptions, rules: Decorat
   const presence: Decorators = [];
   if (optional) presence.push(ValidateIf((_, value) => value !== undefined));
   if (nullable) presence.push(ValidateIf((_, value) => value !== null));
-  if (optional && nullable) presence.splice(0, 2, ValidateIf((_, value) => value !== undefined && value !== null));
+  if (optional && nullable)
+    presence.splice(
+      0,
+      2,
+      ValidateIf((_, value) => value !== undefined && value !== null),
+    );
   return applyDecorators(ApiProperty(property), ...presence, ...rules);
 }
 
@@ -77,7 +82,13 @@ export function Text(options: TextOptions) {
     Matches(multiline ? MULTI_LINE : SINGLE_LINE, { message: '$property must not hold control characters' }),
   ];
   if (pattern) rules.push(Matches(pattern, { message: `$property must match ${pattern.source}` }));
-  const schema = { type: 'string', minLength: min, maxLength: max, ...(pattern ? { pattern: pattern.source } : {}), ...(format ? { format } : {}) };
+  const schema = {
+    type: 'string',
+    minLength: min,
+    maxLength: max,
+    ...(pattern ? { pattern: pattern.source } : {}),
+    ...(format ? { format } : {}),
+  };
   return field(schema as ApiPropertyOptions, options, rules);
 }
 
@@ -100,7 +111,11 @@ export function TextList(options: TextOptions & { maxItems: number; minItems?: n
 }
 
 export function Int(options: FieldOptions & { min: number; max: number }) {
-  return field({ type: 'integer', minimum: options.min, maximum: options.max }, options, [IsInt(), Min(options.min), Max(options.max)]);
+  return field({ type: 'integer', minimum: options.min, maximum: options.max }, options, [
+    IsInt(),
+    Min(options.min),
+    Max(options.max),
+  ]);
 }
 
 export function Num(options: FieldOptions & { min: number; max: number }) {
@@ -121,20 +136,40 @@ export function OneOf(values: readonly string[], options: FieldOptions = {}) {
 
 export function SomeOf(values: readonly string[], options: FieldOptions & { minItems?: number } = {}) {
   const { minItems = 0 } = options;
-  const schema = { type: 'array', items: { type: 'string', enum: [...values] }, minItems, maxItems: values.length, uniqueItems: true };
-  return field(schema as ApiPropertyOptions, options, [IsArray(), ArrayMinSize(minItems), ArrayUnique(), IsIn([...values], { each: true })]);
+  const schema = {
+    type: 'array',
+    items: { type: 'string', enum: [...values] },
+    minItems,
+    maxItems: values.length,
+    uniqueItems: true,
+  };
+  return field(schema as ApiPropertyOptions, options, [
+    IsArray(),
+    ArrayMinSize(minItems),
+    ArrayUnique(),
+    IsIn([...values], { each: true }),
+  ]);
 }
 
 /** An id of `kind`, e.g. `prv_…`. */
 export function Id(kind: IdKind, options: FieldOptions = {}) {
   const pattern = idPattern(kind);
-  return field({ type: 'string', pattern: pattern.source }, options, [IsString(), Matches(pattern, { message: `$property must be a ${kind} id` })]);
+  return field({ type: 'string', pattern: pattern.source }, options, [
+    IsString(),
+    Matches(pattern, { message: `$property must be a ${kind} id` }),
+  ]);
 }
 
 export function IdList(kind: IdKind, options: FieldOptions & { maxItems: number; minItems?: number }) {
   const { maxItems, minItems = 0 } = options;
   const pattern = idPattern(kind);
-  const schema = { type: 'array', items: { type: 'string', pattern: pattern.source }, maxItems, minItems, uniqueItems: true };
+  const schema = {
+    type: 'array',
+    items: { type: 'string', pattern: pattern.source },
+    maxItems,
+    minItems,
+    uniqueItems: true,
+  };
   return field(schema as ApiPropertyOptions, options, [
     IsArray(),
     ArrayMinSize(minItems),
@@ -150,7 +185,10 @@ export function Nested<T extends object>(type: () => ClassConstructor<T>, option
 }
 
 /** A list of objects of another DTO class. */
-export function NestedList<T extends object>(type: () => ClassConstructor<T>, options: FieldOptions & { maxItems: number; minItems?: number }) {
+export function NestedList<T extends object>(
+  type: () => ClassConstructor<T>,
+  options: FieldOptions & { maxItems: number; minItems?: number },
+) {
   const { maxItems, minItems = 0 } = options;
   return field({ type, isArray: true, maxItems, minItems } as ApiPropertyOptions, options, [
     IsArray(),

@@ -26,7 +26,8 @@ export const Allow = (permission: Permission) =>
   policy({ kind: 'member', permission, reach: 'practice' }, ApiBearerAuth('member'));
 
 /** A user or API key of an agency with this permission; the route itself is not about one practice. */
-export const AllowAgency = (permission: Permission) => policy({ kind: 'member', permission, reach: 'agency' }, ApiBearerAuth('member'));
+export const AllowAgency = (permission: Permission) =>
+  policy({ kind: 'member', permission, reach: 'agency' }, ApiBearerAuth('member'));
 
 /** Any user or key of the practice API, for what concerns the caller alone. */
 export const AnyMember = () => policy({ kind: 'member', permission: null, reach: 'agency' }, ApiBearerAuth('member'));

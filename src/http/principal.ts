@@ -53,7 +53,13 @@ export const Tenant = createParamDecorator((_: unknown, context: ExecutionContex
   const principal = principalOf(context);
   if (principal.kind !== 'platform' && principal.tenant) return principal.tenant;
   throw new Problem('invalid_request', 'Name the practice that you act in with the header OpenChair-Practice.', {
-    errors: [{ pointer: 'header:OpenChair-Practice', code: 'required', detail: 'An agency credential acts in one practice at a time.' }],
+    errors: [
+      {
+        pointer: 'header:OpenChair-Practice',
+        code: 'required',
+        detail: 'An agency credential acts in one practice at a time.',
+      },
+    ],
   });
 });
 

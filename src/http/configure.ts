@@ -1,0 +1,66 @@
+import type { Server } from 'node:http';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { DiscoveryService, Reflector } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import helmet from 'helmet';
+import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
+import { Problem } from '../kernel/index.js';
+import { bodyRules } from './body-rules.js';
+import { POLICY } from './policy.js';
+import { bodyOf, ProblemFilter } from './problem.filter.js';
+import { queryRules } from './query-rules.js';
+import { requestContext } from './request-context.js';
+import { validationPipe } from './validation.js';
+
+/** Puts on the application everything that holds for every route. `main.ts`, the OpenAPI export and the tests call it alike. */
+export function configureHttp(app: NestExpressApplication): void {
+  const config = app.get<Config>(CONFIG);
+  const log = app.get<Log>(LOG);
+  assertPolicies(app);
+  app.set('trust proxy', config.TRUST_PROXY_HOPS);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(
+    requestContext(log),
+    helmet({ contentSecurityPolicy: false, crossOriginResourcePolicy: false, xFrameOptions: false }),
+  );
+  app.use(...bodyRules(), queryRules);
+  app.useGlobalFilters(app.get(ProblemFilter));
+  app.useGlobalPipes(validationPipe());
+  answerBrokenRequests(app.getHttpServer() as Server, config.BASE_URL);
+}
+
+/** A route without a declared policy stops the boot: nothing is open by forgetting. */
+function assertPolicies(app: INestApplication): void {
+  const reflector = app.get(Reflector);
+  for (const { instance, metatype } of app.get(DiscoveryService).getControllers()) {
+    const prototype = Object.getPrototypeOf(instance) as Record<string, unknown>;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const handler = prototype[name];
+      if (typeof handler !== 'function' || Reflect.getMetadata('path', handler) === undefined) continue;
+      if (reflector.getAllAndOverride(POLICY, [handler, metatype as never]) === undefined) {
+        throw new Error(
+          `${String((metatype as { name: string }).name)}.${name} declares no policy: put @Allow, @WidgetSession or @Public on it`,
+        );
+      }
+    }
+  }
+}
+
+/** What Node's parser refuses never reaches Express: broken requests and headers that are too large. */
+function answerBrokenRequests(server: Server, baseUrl: string): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    const problem =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? new Problem('headers_too_large', 'The headers may have 16 kB in all.')
+        : new Problem('invalid_request', 'This is not a well-formed HTTP request.');
+    const body = JSON.stringify(bodyOf(problem, baseUrl, ''));
+    socket.end(
+      `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  });
+}

@@ -1,0 +1,115 @@
+import { applyDecorators, createParamDecorator, Inject, Injectable, type ExecutionContext } from '@nestjs/common';
+import { ApiHeader } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
+import {
+  CLOCK,
+  digest,
+  invalid,
+  mintTenantScope,
+  Problem,
+  type AgencyScope,
+  type Clock,
+  type TenantScope,
+} from '../kernel/index.js';
+import { isDuplicateKey, UnitOfWork, type Tx } from '../persistence/index.js';
+import { IdempotencyRepository, type IdempotencyRecord } from './idempotency.schema.js';
+
+const KEPT_MS = 48 * 3_600_000;
+
+/** What a creating request is known by. */
+export interface CommandRequest {
+  /** Digest over credential, operation and key; undefined when the caller gave no key. */
+  recordId: string | undefined;
+  requestHash: string;
+  /** Marks the answer as a repetition of the first one. */
+  replayed(): void;
+}
+
+/** Parameter decorator of creating routes: reads `Idempotency-Key`. Pass it to `Commands.run`. */
+export const Command = createParamDecorator((_: unknown, context: ExecutionContext): CommandRequest => {
+  const request = context.switchToHttp().getRequest<Request>();
+  const response = context.switchToHttp().getResponse<Response>();
+  const key = keyOf(request.headers['idempotency-key']);
+  const route = (request.route as { path: string }).path;
+  const tenant =
+    request.principal?.kind === 'platform' ? 'platform' : (request.principal?.tenant?.tenantId ?? 'agency');
+  const operation = `${request.principal?.credentialId ?? 'anonymous'}|${tenant}|${request.method} ${route}`;
+  return {
+    recordId: key === undefined ? undefined : digest(`${operation}|${key}`),
+    requestHash: digest(JSON.stringify([request.params, request.body ?? null])),
+    replayed: () => response.setHeader('Idempotency-Replayed', 'true'),
+  };
+});
+
+/** Documents the header on a route. */
+export const TakesIdempotencyKey = () =>
+  applyDecorators(
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description:
+        'Any text of 1 to 255 characters. A repeated request with the same key acts once and gets the first answer (kept 48 hours).',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+  );
+
+/** The draft's form is quoted, Stripe's is bare: both are taken. */
+function keyOf(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const key = String(header).replace(/^"(.*)"$/, '$1');
+  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
+    throw invalid('header:Idempotency-Key', 'format', 'Idempotency-Key must be 1 to 255 visible ASCII characters.');
+  }
+  return key;
+}
+
+/** Runs creating use cases: one transaction for the effect, its events and the kept answer (laws 4 and 6). */
+@Injectable()
+export class Commands {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly records: IdempotencyRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** `work` returns the answer's body: plain JSON data. Errors roll everything back and are not kept. */
+  async run<T>(owner: TenantScope | AgencyScope, request: CommandRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const { recordId } = request;
+    if (recordId === undefined) return this.unitOfWork.run(work);
+    const scope = 'tenantId' in owner ? owner : mintTenantScope(owner.agencyId, owner.actor);
+    const before = await this.records.forTenant(scope).findById(recordId);
+    if (before) return replay<T>(before, request);
+    try {
+      return await this.unitOfWork.run(async (tx) => {
+        const records = this.records.forTenant(scope, tx);
+        const expireAt = new Date(this.clock.now() + KEPT_MS);
+        // First: a second request with this key waits here or fails, before it can act.
+        await records.insert({ _id: recordId, requestHash: request.requestHash, reply: null, expireAt });
+        const reply = await work(tx);
+        await records.update(recordId, { $set: { reply } });
+        return reply;
+      });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const winner = await this.records.forTenant(scope).findById(recordId);
+      if (!winner) throw error;
+      return replay<T>(winner, request);
+    }
+  }
+}
+
+function replay<T>(record: IdempotencyRecord, request: CommandRequest): T {
+  if (record.requestHash !== request.requestHash) {
+    throw new Problem(
+      'idempotency_mismatch',
+      'This Idempotency-Key was used with another body or path. Use a new key for a new request.',
+    );
+  }
+  if (record.reply === null || record.reply === undefined) {
+    throw new Problem('idempotency_in_progress', 'The first request with this key has not ended yet.', {
+      retryAfter: 1,
+    });
+  }
+  request.replayed();
+  return record.reply as T;
+}

@@ -1,0 +1,22 @@
+export { configureHttp } from './configure.js';
+export { IfMatch, withEtag } from './etag.js';
+export * from './field-kinds.js';
+export * from './fields.js';
+export { HttpModule } from './http.module.js';
+export { Command, Commands, TakesIdempotencyKey, type CommandRequest } from './idempotency.js';
+export { createOpenApi } from './openapi.js';
+export { mapPage, PageOf, PageQuery, QueryBool, QueryNumber } from './pagination.js';
+export { PERMISSIONS, type Permission } from './permissions.js';
+export { Allow, AllowAgency, AnyMember, PlatformOnly, POLICY, Public, WidgetSession, type Policy } from './policy.js';
+export {
+  Agency,
+  Member,
+  Tenant,
+  Visitor,
+  type MemberPrincipal,
+  type PlatformPrincipal,
+  type Principal,
+  type WidgetPrincipal,
+} from './principal.js';
+export { RateLimitGuard } from './rate-limit.js';
+export { currentRequestId } from './request-context.js';
