@@ -134,12 +134,18 @@ export class ScopedCollection<T extends BaseDocument> {
 
   /**
    * Changes one document in one atomic write and returns it as it is after. `where` narrows it further: null means that
-   * no document fitted. Sealed fields may be set at the top level of `$set` only.
+   * no document fitted. Sealed fields may be set at the top level of `$set` only. `arrayFilters` are MongoDB's.
    */
-  async update(id: string, update: Update<T>, where: Filter<T> = {}): Promise<T | null> {
+  async update(
+    id: string,
+    update: Update<T>,
+    where: Filter<T> = {},
+    arrayFilters?: Record<string, unknown>[],
+  ): Promise<T | null> {
     const row = await this.model
       .findOneAndUpdate(this.own({ ...where, _id: id } as Filter<T>), await this.stamped(id, update), {
         returnDocument: 'after',
+        ...(arrayFilters ? { arrayFilters } : {}),
         ...this.options(),
       })
       .lean<Row | null>();
@@ -165,23 +171,16 @@ export class ScopedCollection<T extends BaseDocument> {
   }
 
   /**
-   * The conditional write of claims: one update whose filter holds the condition. Returns whether it took effect. With
-   * `upsert`, losing the race for a new `_id` counts as not taken; call again as a plain update.
+   * The conditional write of claims: one update whose filter holds the condition. Returns whether it took effect; the
+   * document must exist.
    */
-  async claim(id: string, condition: Filter<T>, update: Update<T>, upsert = false): Promise<boolean> {
-    const now = this.persistence.clock.now();
-    const { $setOnInsert, $inc, ...rest } = update as { $setOnInsert?: Row; $inc?: Row } & Row;
+  async claim(id: string, condition: Filter<T>, update: Update<T>): Promise<boolean> {
     const result = await this.model.updateOne(
       this.own({ ...condition, _id: id } as Filter<T>),
-      {
-        ...rest,
-        $inc: { version: 1, ...$inc },
-        $set: { ...(rest['$set'] as Row | undefined), updatedAt: now },
-        ...(upsert ? { $setOnInsert: { ...$setOnInsert, createdAt: now } } : {}),
-      } as Update<T>,
-      { upsert, ...this.options() },
+      await this.stamped(id, update),
+      this.options(),
     );
-    return result.matchedCount + result.upsertedCount > 0;
+    return result.matchedCount > 0;
   }
 
   async remove(id: string): Promise<boolean> {

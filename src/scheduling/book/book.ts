@@ -1,0 +1,217 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
+import {
+  isDuplicateKey,
+  UnitOfWork,
+  type Filter,
+  type ScopedCollection,
+  type Tx,
+  type Update,
+} from '../../persistence/index.js';
+import { blankPage, Pages } from './page.repository.js';
+import type { Entry, EntryKind, HoldRecord, Page } from './page.schema.js';
+import type { PageClaim } from './visit.js';
+
+const KNOWN_PAGES = 20_000;
+
+/** What takes the time. */
+export interface Taker {
+  kind: EntryKind;
+  ref: string;
+  expiresAt?: number;
+}
+
+/**
+ * The appointment book: the only place where time on a resource is taken or given back. A claim is one conditional
+ * write per page (law 1): its filter holds only while no live entry of the guarded resources overlaps.
+ */
+@Injectable()
+export class Book {
+  /** Pages that exist; a page is never removed while it can be booked. */
+  private readonly known = new Set<string>();
+
+  constructor(
+    private readonly pages: Pages,
+    private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Takes the time for a hold: one update when the visit stands on one page, else all its pages in one transaction. */
+  async hold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
+    await this.prepare(scope, claims);
+    const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt };
+    const [first, ...others] = claims;
+    if (first && others.length === 0) return this.claimPage(this.pages.forTenant(scope), first, taker, { hold });
+    return this.unitOfWork
+      .run(async (tx) => {
+        const took = await this.take(scope, tx, claims, taker, { hold });
+        if (!took) throw new NotTaken();
+        return true;
+      })
+      .catch((error: unknown) => {
+        if (error instanceof NotTaken) return false;
+        throw error;
+      });
+  }
+
+  /**
+   * Takes the time inside a transaction. False: some of it is taken; the caller must then abort the transaction, since
+   * earlier pages may have been written. `prepare` must have run before. `ignore` names a ref whose entries do not count.
+   */
+  async take(
+    scope: TenantScope,
+    tx: Tx,
+    claims: PageClaim[],
+    taker: Taker,
+    options: { hold?: HoldRecord; ignore?: string } = {},
+  ): Promise<boolean> {
+    const pages = this.pages.forTenant(scope, tx);
+    let hold = options.hold;
+    for (const claim of claims) {
+      const took = await this.claimPage(pages, claim, taker, {
+        ...(hold ? { hold } : {}),
+        ...(options.ignore ? { ignore: options.ignore } : {}),
+      });
+      if (!took) return false;
+      hold = undefined;
+    }
+    return true;
+  }
+
+  /** Makes sure that the pages exist: an upsert inside a transaction would end it when it loses a race. */
+  async prepare(scope: TenantScope, claims: PageClaim[]): Promise<void> {
+    for (const { pageId, placeId, date } of claims) {
+      if (this.known.has(pageId)) continue;
+      try {
+        await this.pages.forTenant(scope).insert(blankPage(scope.tenantId, placeId, date));
+      } catch (error) {
+        if (!isDuplicateKey(error)) throw error;
+      }
+      if (this.known.size >= KNOWN_PAGES) this.known.clear();
+      this.known.add(pageId);
+    }
+  }
+
+  /** The live hold with this id, if `ownerId` owns it. */
+  async findHold(scope: TenantScope, holdId: string, ownerId: string, tx?: Tx): Promise<HoldRecord | null> {
+    const page = await this.pages.forTenant(scope, tx).findOne({ 'holds.id': holdId } as Filter<Page>);
+    const hold = page?.holds.find((one) => one.id === holdId && one.ownerId === ownerId);
+    return hold && hold.expiresAt > this.clock.now() ? hold : null;
+  }
+
+  async holdsOf(scope: TenantScope, ownerId: string): Promise<HoldRecord[]> {
+    const pages = await this.pages.forTenant(scope).find({ 'holds.ownerId': ownerId } as Filter<Page>);
+    const now = this.clock.now();
+    return pages.flatMap((page) => page.holds).filter((hold) => hold.ownerId === ownerId && hold.expiresAt > now);
+  }
+
+  /** Turns the live entries of a hold into those of an appointment; false when the hold is over or not the owner's. */
+  async convert(
+    scope: TenantScope,
+    tx: Tx,
+    claims: PageClaim[],
+    hold: HoldRecord,
+    appointmentId: string,
+  ): Promise<boolean> {
+    const pages = this.pages.forTenant(scope, tx);
+    const now = this.clock.now();
+    for (const { pageId } of claims) {
+      const converted = await pages.update(
+        pageId,
+        {
+          $set: { 'entries.$[mine].kind': 'appointment', 'entries.$[mine].ref': appointmentId },
+          $unset: { 'entries.$[mine].expiresAt': 1 },
+          $pull: { holds: { id: hold.id } },
+        } as unknown as Update<Page>,
+        { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: now } } } } as Filter<Page>,
+        [{ 'mine.ref': hold.id }],
+      );
+      if (!converted) return false;
+    }
+    return true;
+  }
+
+  /** Gives back what `ref` has taken on these pages. */
+  async release(scope: TenantScope, claims: Pick<PageClaim, 'pageId'>[], ref: string, tx?: Tx): Promise<void> {
+    for (const { pageId } of claims) {
+      await this.pages
+        .forTenant(scope, tx)
+        .update(pageId, { $pull: { entries: { ref }, holds: { id: ref } } } as unknown as Update<Page>);
+    }
+  }
+
+  /** Lengthens a hold, once. */
+  async extend(scope: TenantScope, claims: PageClaim[], hold: HoldRecord, expiresAt: number): Promise<boolean> {
+    return this.unitOfWork.run(async (tx) => {
+      const pages = this.pages.forTenant(scope, tx);
+      for (const [index, { pageId }] of claims.entries()) {
+        const alive = { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: this.clock.now() } } } };
+        const where = index === 0 ? { ...alive, holds: { $elemMatch: { id: hold.id, extended: false } } } : alive;
+        const onRecord = index === 0 ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
+        const done = await pages.update(
+          pageId,
+          { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
+          where as Filter<Page>,
+          index === 0 ? [{ 'mine.ref': hold.id }, { 'hold.id': hold.id }] : [{ 'mine.ref': hold.id }],
+        );
+        if (!done) return false;
+      }
+      return true;
+    });
+  }
+
+  /** Removes holds that are over; they no longer count, they only take room. */
+  async tidy(scope: TenantScope, pageId: string): Promise<void> {
+    const over = { expiresAt: { $lte: this.clock.now() } };
+    await this.pages
+      .forTenant(scope)
+      .claim(
+        pageId,
+        { entries: { $elemMatch: over } } as Filter<Page>,
+        { $pull: { entries: over, holds: over } } as unknown as Update<Page>,
+      );
+  }
+
+  private async claimPage(
+    pages: ScopedCollection<Page>,
+    claim: PageClaim,
+    taker: Taker,
+    options: { hold?: HoldRecord; ignore?: string },
+  ): Promise<boolean> {
+    const entries: Entry[] = claim.entries.map(({ resource, start, end }) => ({ resource, start, end, ...taker }));
+    const push: Record<string, unknown> = { entries: { $each: entries } };
+    if (options.hold) push['holds'] = options.hold;
+    return pages.claim(claim.pageId, this.nothingOverlaps(claim, options.ignore), {
+      $push: push,
+    } as unknown as Update<Page>);
+  }
+
+  /** True of a page on which none of the guarded times is taken by a live entry. */
+  private nothingOverlaps(claim: PageClaim, ignore?: string): Filter<Page> {
+    const now = this.clock.now();
+    const spans = new Map<string, { resources: string[]; start: number; end: number }>();
+    for (const { resource, start, end, guarded } of claim.entries) {
+      if (!guarded) continue;
+      const span = spans.get(`${start}-${end}`) ?? { resources: [], start, end };
+      span.resources.push(resource);
+      spans.set(`${start}-${end}`, span);
+    }
+    const free = [...spans.values()].map(({ resources, start, end }) => ({
+      entries: {
+        $not: {
+          $elemMatch: {
+            resource: { $in: resources },
+            start: { $lt: end },
+            end: { $gt: start },
+            ...(ignore ? { ref: { $ne: ignore } } : {}),
+            $or: [{ expiresAt: { $exists: false } }, { expiresAt: { $gt: now } }],
+          },
+        },
+      },
+    }));
+    return (free.length > 0 ? { $and: free } : {}) as unknown as Filter<Page>;
+  }
+}
+
+/** Ends a transaction whose claim was refused. */
+class NotTaken extends Error {}
