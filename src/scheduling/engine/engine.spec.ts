@@ -206,7 +206,7 @@ describe('slot engine against the minute scan', () => {
       }),
       { numRuns: 500 },
     );
-    expect(claimed).toBeGreaterThan(1000);
+    expect(claimed).toBeGreaterThan(300);
   });
 });
 
