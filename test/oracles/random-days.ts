@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import type { WallSegment } from '../../src/kernel/index.js';
+import type { DayInput, DayResource, Interval, ReasonRule } from '../../src/scheduling/engine/index.js';
+
+const span = (start: number, end: number): Interval => ({ start, end });
+
+/** Days on which everything may happen; most times lie on 5 minutes so that edges meet. */
+export const MINUTES = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 0, max: 60 }).map((n) => n * 5) },
+  { weight: 1, arbitrary: fc.integer({ min: -20, max: 320 }) },
+);
+export const LENGTHS = fc.oneof(fc.constantFrom(0, 5, 10, 15, 20, 30, 40, 60, 90), fc.integer({ min: 0, max: 60 }));
+export const intervals = (maxLength: number): fc.Arbitrary<Interval[]> =>
+  fc.array(
+    fc.tuple(MINUTES, LENGTHS).map(([start, length]) => span(start, start + length)),
+    { maxLength },
+  );
+const TYPES = ['new', 'hygiene', 'lunch'];
+const OPERATORIES = ['o1', 'o2', 'o3', 'o4'];
+
+/** Rules of every kind mixed. */
+export const arbitraryRule: fc.Arbitrary<ReasonRule> = fc.record(
+  {
+    durationMinutes: fc.oneof(fc.constantFrom(5, 15, 30, 40, 60), fc.integer({ min: 1, max: 80 })),
+    pattern: fc.string({ unit: fc.constantFrom('X', 'X', '/'), minLength: 1, maxLength: 12 }),
+    stepMinutes: fc.constantFrom(1, 5, 7, 10, 15, 20, 30, 60),
+    blockoutTypes: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(TYPES) }),
+    operatoryIds: fc.subarray(OPERATORIES, { minLength: 1 }),
+  },
+  { requiredKeys: ['durationMinutes', 'stepMinutes', 'blockoutTypes'] },
+);
+
+function arbitraryResource(hours: fc.Arbitrary<Interval[]>): fc.Arbitrary<Omit<DayResource, 'id'>> {
+  return fc.record({
+    hours,
+    busy: intervals(3),
+    blockouts: fc.array(
+      fc
+        .tuple(MINUTES, LENGTHS, fc.constantFrom(...TYPES))
+        .map(([start, length, type]) => ({ ...span(start, start + length * 3), type })),
+      { maxLength: 2 },
+    ),
+    allowOverlap: fc.boolean(),
+  });
+}
+
+/** Up to 3 providers and 4 operatories, each with hours of its own. */
+export function arbitraryTeam(
+  hours: fc.Arbitrary<Interval[]>,
+): fc.Arbitrary<Pick<DayInput, 'providers' | 'operatories'>> {
+  const one = arbitraryResource(hours);
+  const some = fc.array(fc.tuple(one, fc.shuffledSubarray([...OPERATORIES, 'elsewhere'], { minLength: 2 })), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  return fc.record({
+    providers: some.map((all) => all.map(([parts, operatoryIds], i) => ({ ...parts, id: `p${i + 1}`, operatoryIds }))),
+    operatories: fc
+      .array(one, { minLength: 2, maxLength: 4 })
+      .map((all) => all.map((parts, i) => ({ ...parts, id: `o${i + 1}` }))),
+  });
+}
+
+/** A day of some hours on which the wall clock may jump, back or forth, by any amount. */
+const arbitraryWall: fc.Arbitrary<WallSegment[]> = fc
+  .array(fc.tuple(fc.constantFrom(45, 60, 61, 120, 200, 300), fc.constantFrom(-60, -45, -30, 30, 60, 77)), {
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((pieces) => {
+    let elapsedStart = 0;
+    let wallStart = 0;
+    return pieces.map(([length, jump]) => {
+      const segment = { elapsedStart, wallStart, length };
+      elapsedStart += length;
+      wallStart += length + jump;
+      return segment;
+    });
+  });
+
+const somewhere = (none: number): fc.Arbitrary<number> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(none) }, { weight: 1, arbitrary: fc.integer({ min: -50, max: 350 }) });
+const longHours = fc
+  .tuple(fc.integer({ min: -10, max: 60 }), fc.integer({ min: 100, max: 400 }), intervals(2))
+  .map(([start, length, more]) => [span(start, start + length), ...more]);
+
+/** A short day with everything on it. */
+export const arbitraryDay: fc.Arbitrary<DayInput> = fc
+  .record({
+    wall: arbitraryWall,
+    rule: arbitraryRule,
+    team: arbitraryTeam(longHours),
+    now: somewhere(-1),
+    notBefore: somewhere(-Infinity),
+    notAfter: somewhere(Infinity),
+  })
+  .map(({ wall, team, ...rest }) => ({
+    ...rest,
+    ...team,
+    wall,
+    date: '2027-03-15',
+    dayLengthMinutes: wall.reduce((sum, { length }) => sum + length, 0),
+  }));
