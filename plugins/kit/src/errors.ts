@@ -25,7 +25,10 @@ export abstract class PluginError extends Error {
   abstract readonly kind: FailureKind;
   readonly reason: string;
 
-  /** @param reason lower-case code of at most 60 characters; anything else is replaced by `unspecified`. */
+  /**
+   * @param reason lower-case code of at most 60 characters; anything else is replaced by `unspecified`.
+   * @param options.cause ends up in logs: leave it out when its message may hold what a vendor or a patient wrote.
+   */
   constructor(reason: string, options?: { cause?: unknown }) {
     super(reason, options);
     this.name = new.target.name;
@@ -122,7 +125,7 @@ export interface Failure {
  */
 export function toFailure(error: unknown): Failure {
   if (!isPluginError(error)) {
-    const name = error instanceof Error ? error.name : '';
+    const name = (error as { name?: unknown } | null | undefined)?.name;
     const reason = name === 'AbortError' || name === 'TimeoutError' ? 'deadline_exceeded' : 'unexpected_error';
     return { kind: 'retryable', reason, outcome: 'unknown' };
   }

@@ -44,7 +44,7 @@ export class StoreConflict extends Error {
 
 /** Whether `error` is a {@link StoreConflict}, also from another copy of this package. */
 export function isStoreConflict(error: unknown): error is StoreConflict {
-  return error instanceof Error && error.name === 'StoreConflict';
+  return (error as { name?: unknown } | null | undefined)?.name === 'StoreConflict';
 }
 
 /** Rules for keys, shared by every implementation of {@link PluginStore}. Throws a TypeError on a bad key. */

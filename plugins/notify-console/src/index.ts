@@ -1,0 +1,1 @@
+export { plugin, plugin as default, type ConsoleConfig } from './notify-console.plugin.js';

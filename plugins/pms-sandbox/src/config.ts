@@ -1,0 +1,93 @@
+import type { ConfigSchema } from '@openchair/plugin-kit';
+import type { HoursPattern } from './seed/hours.js';
+
+/** What the sandbox does wrong, on demand. */
+export interface SandboxFaults {
+  /** Added to every answer. */
+  readonly latencyMs?: number;
+  /** Every call fails with this time to wait; 0 or left out: no limit. */
+  readonly rateLimitedMs?: number;
+  /** Nothing answers. */
+  readonly down?: boolean;
+  /** Writes are done, then the connection breaks. */
+  readonly loseAcknowledgement?: boolean;
+  /** The next create or move is refused as taken, then the switch turns itself off. */
+  readonly conflictOnce?: boolean;
+  /** The credentials are refused. */
+  readonly unauthorized?: boolean;
+}
+
+/** Configuration of a sandbox connection. */
+export interface SandboxConfig {
+  /** The same seed makes the same practice. */
+  readonly seed: string;
+  readonly hours: HoursPattern;
+  /** Stands for a vendor's credential: `invalid` is refused, anything else works. */
+  readonly accessKey?: string;
+  readonly faults: SandboxFaults;
+}
+
+export const sandboxConfigSchema: ConfigSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object',
+  title: 'Sandbox practice system',
+  additionalProperties: false,
+  properties: {
+    seed: {
+      type: 'string',
+      title: 'Seed',
+      description: 'The same seed makes the same people, schedules and visits.',
+      minLength: 1,
+      maxLength: 60,
+      default: 'demo',
+    },
+    hours: {
+      type: 'string',
+      title: 'Practice hours',
+      description: 'standard: Monday to Friday 8 to 5 with a late Wednesday; early: 7 to 4 with a short Friday.',
+      enum: ['standard', 'early'],
+      default: 'standard',
+    },
+    accessKey: {
+      type: 'string',
+      title: 'Access key',
+      description: 'Any text works; "invalid" is refused, to try what bad credentials do.',
+      maxLength: 200,
+    },
+    faults: {
+      type: 'object',
+      title: 'Faults',
+      description: 'What the sandbox does wrong on purpose.',
+      default: {},
+      additionalProperties: false,
+      properties: {
+        latencyMs: {
+          type: 'integer',
+          title: 'Latency',
+          description: 'Milliseconds added to every answer.',
+          minimum: 0,
+          maximum: 120_000,
+        },
+        rateLimitedMs: {
+          type: 'integer',
+          title: 'Rate limit',
+          description: 'Every call is turned away with this many milliseconds to wait.',
+          minimum: 0,
+          maximum: 3_600_000,
+        },
+        down: { type: 'boolean', title: 'Down', description: 'The system does not answer.' },
+        loseAcknowledgement: {
+          type: 'boolean',
+          title: 'Lose acknowledgements',
+          description: 'Writes are done, but their answers never arrive.',
+        },
+        conflictOnce: {
+          type: 'boolean',
+          title: 'Conflict once',
+          description: 'The next booking is refused as taken.',
+        },
+        unauthorized: { type: 'boolean', title: 'Unauthorized', description: 'The credentials are refused.' },
+      },
+    },
+  },
+};

@@ -1,0 +1,47 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Call, type PluginStore, RateLimited, Retryable, Unauthorized } from '@openchair/plugin-kit';
+import type { SandboxConfig, SandboxFaults } from './config.js';
+
+/** Reserved key of the connection's store; what is in it takes the place of the configuration's `faults`. */
+export const FAULTS_KEY = 'faults';
+
+/** Switches faults of a running connection, for tests and demonstrations. `{}` turns everything off. */
+export async function setFaults(store: PluginStore, faults: SandboxFaults): Promise<void> {
+  await store.put(FAULTS_KEY, faults);
+}
+
+/** Stands before and after every call and does what the fault switches say. */
+export class Gate {
+  constructor(
+    private readonly config: SandboxConfig,
+    private readonly store: PluginStore,
+  ) {}
+
+  /** Before a call. Throws when the fault switches or the deadline say so; nothing has happened then. */
+  async enter({ signal }: Call): Promise<void> {
+    signal.throwIfAborted();
+    const faults = await this.faults();
+    if (faults.latencyMs) await delay(faults.latencyMs, undefined, { signal });
+    if (faults.unauthorized || this.config.accessKey === 'invalid') throw new Unauthorized('access_key_refused');
+    if (faults.rateLimitedMs) throw new RateLimited(faults.rateLimitedMs);
+    if (faults.down) throw new Retryable('pms_down', { outcome: 'not_done' });
+    signal.throwIfAborted();
+  }
+
+  /** After a write that has been done. */
+  async acknowledge(): Promise<void> {
+    if ((await this.faults()).loseAcknowledgement) throw new Retryable('connection_reset');
+  }
+
+  /** Whether the next booking is to be refused; true only once. */
+  async takeConflict(): Promise<boolean> {
+    const faults = await this.faults();
+    if (!faults.conflictOnce) return false;
+    await setFaults(this.store, { ...faults, conflictOnce: false });
+    return true;
+  }
+
+  private async faults(): Promise<SandboxFaults> {
+    return (await this.store.get<SandboxFaults>(FAULTS_KEY))?.value ?? this.config.faults;
+  }
+}

@@ -1,0 +1,4 @@
+export { plugin, plugin as default } from './pms-sandbox.plugin.js';
+export type { SandboxConfig, SandboxFaults } from './config.js';
+export { setFaults } from './faults.js';
+export { frontDesk, type FrontDesk } from './front-desk.js';

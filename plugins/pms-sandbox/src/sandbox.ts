@@ -1,0 +1,115 @@
+import {
+  type Call,
+  Conflict,
+  type NewPmsAppointment,
+  NotFound,
+  type PluginDeps,
+  type PmsAdapter,
+  type PmsAppointment,
+  type PmsMove,
+} from '@openchair/plugin-kit';
+import { alternativesTo } from './alternatives.js';
+import { Book } from './book.js';
+import type { SandboxConfig } from './config.js';
+import { Gate } from './faults.js';
+import { PatientRegister } from './patients.js';
+import { Practice } from './practice.js';
+import { Pulls } from './pulls.js';
+import { shortHash } from './seed/random.js';
+import { type Place, recordOf, type Visit } from './visit.js';
+
+/** The foreign id of a visit that we write follows from our reference: asking "did you do it?" is one look-up. */
+const visitIdOf = (reference: string): string => `v${shortHash(reference, 16)}`;
+
+/** Adapter of one sandbox connection. */
+export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapter {
+  const practice = new Practice(config, deps.zone);
+  const book = new Book(practice, deps);
+  const patients = new PatientRegister(practice, deps);
+  const pulls = new Pulls(practice, book, patients, deps.clock);
+  const gate = new Gate(config, deps.store);
+  const show = (visit: Visit): PmsAppointment => recordOf(visit, deps.clock.now());
+
+  async function read<T>(call: Call, answer: () => T | Promise<T>): Promise<T> {
+    await gate.enter(call);
+    return answer();
+  }
+
+  async function write<T>(call: Call, act: () => Promise<T>): Promise<T> {
+    await gate.enter(call);
+    const result = await act();
+    await gate.acknowledge();
+    return result;
+  }
+
+  async function refuseOnDemand(wanted: Place): Promise<void> {
+    if (await gate.takeConflict()) throw new Conflict(await alternativesTo(wanted, practice, book, deps));
+  }
+
+  function checkPlace({ providerForeignId, operatoryForeignId }: Partial<Place>): void {
+    const isIn = (list: readonly { foreignId: string }[], id: string | undefined) =>
+      id === undefined || list.some(({ foreignId }) => foreignId === id);
+    if (!isIn(practice.providers, providerForeignId)) throw new NotFound('provider_not_found');
+    if (!isIn(practice.operatories, operatoryForeignId)) throw new NotFound('operatory_not_found');
+  }
+
+  async function create(request: NewPmsAppointment): Promise<PmsAppointment> {
+    checkPlace(request);
+    if (!(await patients.has(request.patientForeignId))) throw new NotFound('patient_not_found');
+    const known = await book.find(visitIdOf(request.reference));
+    if (known) return show(known);
+    await refuseOnDemand(request);
+    const now = deps.clock.now();
+    const foreignId = visitIdOf(request.reference);
+    return show(
+      await book.enter({
+        ...request,
+        foreignId,
+        status: 'scheduled',
+        confirmed: false,
+        updatedAt: now,
+        enteredAt: now,
+      }),
+    );
+  }
+
+  async function move({ foreignId, ...to }: PmsMove): Promise<PmsAppointment> {
+    checkPlace(to);
+    const visit = await book.find(foreignId);
+    if (!visit) throw new NotFound('visit_not_found');
+    const { providerForeignId, operatoryForeignId } = visit;
+    // A pattern belongs to a length: one of another length is dropped unless a new one is given.
+    const kept = to.end - to.start === visit.end - visit.start ? visit.pattern : undefined;
+    const pattern = to.pattern ?? kept;
+    const place: Place = {
+      providerForeignId,
+      operatoryForeignId,
+      ...to,
+      ...(pattern === undefined ? {} : { pattern }),
+    };
+    await refuseOnDemand(place);
+    return show(await book.move(foreignId, place));
+  }
+
+  return {
+    probe: (call) =>
+      read(call, () => ({ description: `Sandbox practice "${config.seed}"`, serverTime: deps.clock.now() })),
+    pullProviders: (call) => read(call, () => pulls.whole(practice.providers)),
+    pullOperatories: (call) => read(call, () => pulls.whole(practice.operatories)),
+    pullSchedules: (call, query) => read(call, () => pulls.schedules(query)),
+    pullAppointments: (call, query) => read(call, () => pulls.appointments(query)),
+    pullPatients: (call, query) => read(call, () => pulls.allPatients(query)),
+    findByOurReference: (call, reference) =>
+      read(call, async () => {
+        const visit = await book.find(visitIdOf(reference));
+        return visit && show(visit);
+      }),
+    findOrCreatePatient: (call, request) => write(call, () => patients.findOrCreate(request)),
+    createAppointment: (call, request) => write(call, () => create(request)),
+    moveAppointment: (call, request) => write(call, () => move(request)),
+    cancelAppointment: (call, request) =>
+      write(call, async () => show(await book.mark(request.foreignId, { status: request.as }))),
+    confirmAppointment: (call, { foreignId, confirmed }) =>
+      write(call, async () => show(await book.mark(foreignId, { confirmed }))),
+  };
+}
