@@ -1,5 +1,7 @@
 /** One orderly way out: whatever was started is stopped in reverse order, once, whoever asks. */
 
+const PARENT_POLL_MS = 250;
+
 /**
  * @typedef {object} Shutdown
  * @property {(undo: () => Promise<void> | void) => () => void} defer adds an undo; answers a function that takes it back
@@ -9,7 +11,7 @@
  */
 
 /**
- * Ends on SIGINT, SIGTERM, SIGHUP, or when the parent that holds our IPC channel is gone.
+ * Ends on SIGINT, SIGTERM, SIGHUP, or when the parent is gone: the process that handed over to us, or npm.
  * @param {{ onSignal?: () => unknown, signalCode: number }} options signalCode: exit code after a signal
  * @returns {Shutdown}
  */
@@ -42,6 +44,10 @@ export function createShutdown({ onSignal, signalCode }) {
   if (process.channel) {
     process.on('disconnect', onAsked);
     process.channel.unref();
+  } else if (process.env.npm_lifecycle_event) {
+    // The package scripts `exec` us, so that npm's signals reach us and not a shell; a killed npm sends none.
+    const parent = process.ppid;
+    setInterval(() => process.ppid !== parent && onAsked(), PARENT_POLL_MS).unref();
   }
 
   return {
