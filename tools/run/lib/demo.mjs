@@ -5,7 +5,6 @@ import { appCommand, appEnded, startApp, startInbox, whenReady } from './app.mjs
 import { ensureBuilt } from './build.mjs';
 import { demoOf, demoSecrets, writeJson } from './files.mjs';
 import { choosePort, nextFree } from './ports.mjs';
-import { seconds } from './progress.mjs';
 import { clearRunning, readRunning, writeRunning } from './running.mjs';
 import { demoServices, ensureServices } from './services.mjs';
 
@@ -97,7 +96,7 @@ function welcome(demo) {
   const lines = rows.map(([what, value]) => `  ${what?.padEnd(28)} ${value}`);
   return [
     '',
-    `OpenChair is up after ${seconds(process.uptime() * 1000)}.`,
+    'OpenChair is up.',
     '',
     ...lines,
     '',
