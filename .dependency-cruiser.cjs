@@ -78,7 +78,12 @@ module.exports = {
       to: { path: '^(src|plugins)/', pathNot: ['^plugins/$1/', '^plugins/kit/(dist|src)/index\\.(d\\.ts|ts|js)$'] },
     },
     { name: 'house-knows-no-plugin', severity: 'error', from: { path: '^src/' }, to: { path: '^plugins/(?!kit/)' } },
-    { name: 'nothing-imports-the-roof', severity: 'error', from: { path: '^src/[^/]+/' }, to: { path: '^src/[^/]+\\.ts$' } },
+    {
+      name: 'nothing-imports-the-roof',
+      severity: 'error',
+      from: { path: '^src/[^/]+/' },
+      to: { path: '^src/[^/]+\\.ts$' },
+    },
   ],
   options: {
     doNotFollow: { path: 'node_modules|/dist/' },

@@ -32,6 +32,7 @@ export class Readiness implements BeforeApplicationShutdown, OnApplicationShutdo
     @Inject(CONFIG) config: Config,
   ) {
     this.redis = new Redis(config.REDIS_URL, {
+      connectionName: 'readiness',
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
       commandTimeout: 1_000,

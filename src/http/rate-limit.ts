@@ -29,6 +29,7 @@ export class RateLimitGuard implements CanActivate, OnApplicationShutdown {
     @Inject(LOG) log: Log,
   ) {
     this.redis = new Redis(config.REDIS_URL, {
+      connectionName: 'rate-limit',
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       commandTimeout: 500,

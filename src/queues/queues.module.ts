@@ -1,6 +1,5 @@
 import { BullModule } from '@nestjs/bull';
 import { Global, Module } from '@nestjs/common';
-import { Redis } from 'ioredis';
 import { CONFIG, type Config } from '../config/index.js';
 import { DueWork } from './due-work.js';
 import { WorkHandlers } from './handlers.js';
@@ -16,12 +15,8 @@ import { WorkRunner } from './work-runner.js';
       inject: [CONFIG],
       useFactory: (config: Config) => ({
         prefix: `{${config.REDIS_PREFIX}}:bull`,
-        createClient: () =>
-          new Redis(config.REDIS_URL, {
-            maxRetriesPerRequest: null,
-            enableReadyCheck: false,
-            retryStrategy: (n) => Math.min(n * 100, 2_000),
-          }),
+        url: config.REDIS_URL,
+        redis: { enableReadyCheck: false, retryStrategy: (attempt) => Math.min(attempt * 100, 2_000) },
         settings: { lockDuration: 30_000, maxStalledCount: 5, stalledInterval: 15_000 },
       }),
     }),

@@ -18,6 +18,7 @@ const sweeper = mintSystemScope('the sweeper wakes due rows of every tenant');
 export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> = Promise.resolve();
+  private stopping = false;
   private running = new Set<Promise<void>>();
 
   constructor(
@@ -32,8 +33,12 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   onApplicationBootstrap(): void {
     if (this.config.ROLE === 'api') return;
-    void this.queue.process(CONCURRENCY, ({ data }) => this.track(this.runner.run(data.id)));
-    this.timer = setInterval(() => (this.sweeping = this.sweep()), SWEEP_MS);
+    this.queue
+      .process(CONCURRENCY, ({ data }) => this.track(this.runner.run(data.id)))
+      .catch((error: unknown) => this.stopping || this.log.error({ err: error }, 'the queue stopped processing'));
+    this.timer = setInterval(() => {
+      this.sweeping = this.sweep();
+    }, SWEEP_MS);
   }
 
   /** Sends a wake-up for each due row that nobody holds: after a crash, a wiped Redis, or when its time has come. */
@@ -53,9 +58,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     clearInterval(this.timer);
     await this.sweeping;
-    await this.queue.pause(true, true).catch(() => undefined);
+    // Takes no more jobs and waits for the running ones.
+    await this.queue.close();
     await Promise.allSettled(this.running);
   }
 
