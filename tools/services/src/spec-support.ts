@@ -62,8 +62,13 @@ export class RawClient {
   }
 
   /** Sends a command as OP_MSG and gives the answer. */
-  async command(document: Document, flags = 0): Promise<Document> {
-    this.socket.write(opMsg(document, flags));
+  async command(document: Document): Promise<Document> {
+    this.socket.write(opMsg(document));
+    return this.answer();
+  }
+
+  /** The next answer. */
+  async answer(): Promise<Document> {
     while (this.#buffer.length < 4 || this.#buffer.length < this.#buffer.readInt32LE(0)) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
