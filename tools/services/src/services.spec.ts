@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { MongoClient } from 'mongodb';
@@ -13,6 +13,17 @@ import { checkoutRoot, findPlaces, isReachableBy } from './places.ts';
 import { freshDataDir, privateEnv } from './spec-support.ts';
 import { debianMirrorOf, parseDeb822, parseOneLine } from './tree/apt-sources.ts';
 import { explainFailure } from './tree/apt.ts';
+
+/** Folders of this spec, closed to other users as mkdtemp makes them. */
+const folders: string[] = [];
+
+function closedFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'openchair-spec-'));
+  folders.push(folder);
+  return folder;
+}
+
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
 const onDebian = existsSync('/usr/bin/apt-get') ? describe : describe.skip;
 
@@ -33,7 +44,7 @@ describe('the choice of an engine', () => {
   });
 
   it('asks Docker for an engine and for Compose', async () => {
-    const bin = mkdtempSync(join(tmpdir(), 'openchair-docker-'));
+    const bin = closedFolder();
     const install = (script: string): void => {
       writeFileSync(join(bin, 'docker'), `#!/bin/sh\n${script}\n`);
       chmodSync(join(bin, 'docker'), 0o755);
@@ -93,7 +104,7 @@ describe('the host’s package sources', () => {
 describe('places', () => {
   it('sees which folders another user can reach, and keeps socket paths short', () => {
     const nobody = { uid: 65534, gid: 65534 };
-    const closed = mkdtempSync(join(tmpdir(), 'openchair-closed-'));
+    const closed = closedFolder();
     expect(isReachableBy(nobody, join(closed, 'a/b'))).toBe(false);
     chmodSync(closed, 0o755);
     expect(isReachableBy(nobody, join(closed, 'a/b'))).toBe(true);
@@ -122,12 +133,12 @@ describe('the lock', () => {
 });
 
 onDebian('private services', () => {
-  const options: ServicesOptions = { dataDir: freshDataDir(), profile: 'test', env: privateEnv() };
+  // Run as root, PostgreSQL's user cannot reach this folder, and its data lies elsewhere.
+  const options: ServicesOptions = { dataDir: join(closedFolder(), 'services'), profile: 'test', env: privateEnv() };
   const data = options.dataDir!;
   let first: RunningServices;
 
   beforeAll(async () => {
-    chmodSync(dirname(data), 0o755);
     first = await up(options);
   }, 600_000);
 
@@ -145,6 +156,7 @@ onDebian('private services', () => {
   it('gives addresses, versions and pids; Redis keeps what it has and evicts nothing', async () => {
     expect(Object.keys(first.pids).sort()).toEqual(['gateway', 'postgres', 'redis']);
     expect(first.versions.postgresql).toMatch(/^18\./);
+    expect(first.notes).toHaveLength(process.getuid?.() === 0 ? 1 : 0);
     expect(await status(options)).toEqual(first);
     expect(await remember(first)).toBe(1);
     const redis = new Redis(first.redisUrl);
@@ -212,7 +224,8 @@ onDebian('private services', () => {
   it('survives leftovers of a half-made start', async () => {
     await reset(options);
     expect(existsSync(data)).toBe(false);
-    mkdirSync(join(data, 'postgres/cluster'), { recursive: true });
+    mkdirSync(data);
+    mkdirSync(join(findPlaces(data, privateEnv()).postgres, 'cluster'), { recursive: true });
     writeFileSync(join(data, 'state.json'), '{"mongodbPort":');
     writeFileSync(join(data, 'postgres.pid'), 'garbage');
     expect(await remember(await up(options))).toBe(1);
