@@ -1,5 +1,8 @@
 import { spawn } from 'node:child_process';
 
+/** How long Docker may take to answer, in ms: a client whose engine hangs counts as no engine. */
+const DOCKER_PATIENCE = 5_000;
+
 /** Which data services are wanted from us; the others are given by the environment. */
 export interface Needs {
   readonly mongodb: boolean;
@@ -39,8 +42,13 @@ export async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
 
 function succeeds(args: readonly string[], env: NodeJS.ProcessEnv): Promise<boolean> {
   return new Promise((resolve) => {
-    const child = spawn('docker', args, { stdio: 'ignore', env, timeout: 5_000 });
-    child.once('error', () => resolve(false));
-    child.once('close', (code) => resolve(code === 0));
+    const child = spawn('docker', args, { stdio: 'ignore', env });
+    const timer = setTimeout(() => child.kill('SIGKILL'), DOCKER_PATIENCE);
+    const end = (answered: boolean): void => {
+      clearTimeout(timer);
+      resolve(answered);
+    };
+    child.once('error', () => end(false));
+    child.once('close', (code) => end(code === 0));
   });
 }

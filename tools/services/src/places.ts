@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -42,6 +42,14 @@ export function isReachableBy(identity: Identity, path: string): boolean {
     if (found && !others && !own) return false;
     if (folder === dirname(folder)) return true;
   }
+}
+
+/** Makes a folder and its missing parents so that other users can walk through them, whatever the umask is. */
+export function makeOpenFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeOpenFolder(dirname(path));
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, 0o755);
 }
 
 /** PostgreSQL refuses to run as root: then it runs as the system's user `nobody`. */

@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Needs } from './engine.ts';
 import { withLock } from './lock.ts';
 import { GATEWAY, gatewayAnswers, startGatewayProcess } from './members/gateway.ts';
 import { POSTGRES, postgresAnswers, startPostgres } from './members/postgres.ts';
 import { hostRedis, REDIS, redisAnswers, startRedis } from './members/redis.ts';
-import type { Places } from './places.ts';
+import { makeOpenFolder, type Places } from './places.ts';
 import { freePort } from './ports.ts';
 import { secondsSince, type Progress } from './problem.ts';
 import { runningPid, stopMember } from './processes.ts';
@@ -109,7 +109,7 @@ class Start {
 
 /** Brings private services up; calls for the same data folder wait for each other. */
 export async function upPrivate(places: Places, needs: Needs, profile: Profile, progress: Progress): Promise<Running> {
-  mkdirSync(places.data, { recursive: true });
+  makeOpenFolder(places.data);
   return withLock(places.data, async () => {
     const start = new Start(places, profile, progress);
     if (needs.mongodb) {

@@ -78,7 +78,10 @@ export async function startMember(data: string, member: Member, plan: StartPlan)
     writeFileSync(pidFile(data, member), `${pid} ${startMark(pid) ?? ''}\n`);
     return pid;
   } catch (error) {
-    throw new ServicesProblem(`${member.name} could not be started (${(error as Error).message}).`, 'See status.');
+    throw new ServicesProblem(
+      `${member.name} could not be started from ${plan.command}: ${(error as Error).message}.`,
+      'If the program is not there or cannot run, delete the cached tree and try again.',
+    );
   } finally {
     closeSync(log);
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,9 +21,9 @@ export function privateEnv(): NodeJS.ProcessEnv {
   return { HOME, PATH: '/nonexistent', ...(XDG_CACHE_HOME && { XDG_CACHE_HOME }) };
 }
 
-/** A fresh data folder that PostgreSQL's user can reach. */
+/** A data folder that is not there yet and that PostgreSQL's user can reach; `reset` removes it whole. */
 export function freshDataDir(): string {
-  return join(mkdtempSync(join(tmpdir(), 'openchair-spec-')), 'services');
+  return join(tmpdir(), `openchair-spec-${randomUUID()}`);
 }
 
 /** Starts (or finds) the database a spec talks to. */
@@ -62,8 +62,13 @@ export class RawClient {
   }
 
   /** Sends a command as OP_MSG and gives the answer. */
-  async command(document: Document, flags = 0): Promise<Document> {
-    this.socket.write(opMsg(document, flags));
+  async command(document: Document): Promise<Document> {
+    this.socket.write(opMsg(document));
+    return this.answer();
+  }
+
+  /** The next answer. */
+  async answer(): Promise<Document> {
     while (this.#buffer.length < 4 || this.#buffer.length < this.#buffer.readInt32LE(0)) {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }

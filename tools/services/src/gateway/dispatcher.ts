@@ -9,6 +9,7 @@ import { RetryableWrites } from './retryable-writes.ts';
 import { PoolRunner, type Runner } from './runner.ts';
 import { Sql } from './statements.ts';
 import { Transactions, type TransactionLimits } from './transactions.ts';
+import { WriteLanes } from './write-lanes.ts';
 import { WriteErrorsInTransaction } from './writes.ts';
 
 /** Answers commands: finds the handler, the connection it runs on and the words for what went wrong. */
@@ -17,15 +18,22 @@ export class Dispatcher {
   readonly #cursors: Cursors;
   readonly #transactions: Transactions;
   readonly #writes = new RetryableWrites();
+  readonly #lanes: WriteLanes;
   readonly #lookup: Runner;
   /** Collections known to exist: a write in a transaction must not be the one that creates its collection. */
   readonly #collections = new Set<string>();
 
-  constructor(pool: Pool, limits: TransactionLimits) {
+  /**
+   * @param pool runs the commands
+   * @param side a pool apart for what a command needs beside itself: it must not wait in line behind commands that
+   *   wait for that command's own transaction
+   */
+  constructor(pool: Pool, side: Pool, limits: TransactionLimits, writeLanes: number) {
     this.#pool = pool;
     this.#cursors = new Cursors(pool);
     this.#transactions = new Transactions(pool, limits);
-    this.#lookup = new PoolRunner(pool);
+    this.#lanes = new WriteLanes(writeLanes);
+    this.#lookup = new PoolRunner(side);
   }
 
   /** The answer to one message, always: whatever goes wrong is told in it. */
@@ -80,7 +88,7 @@ export class Dispatcher {
       this.#collections.clear();
     }
     const run = (): Promise<Buffer> => rule.handle(context(new PoolRunner(this.#pool, command.maxTimeMs)));
-    return rule.write ? this.#writes.run(command, run) : run();
+    return rule.write ? this.#writes.run(command, () => this.#lanes.run(run)) : run();
   }
 
   /** The engine creates a missing collection over a second connection, which a transaction's snapshot cannot see. */

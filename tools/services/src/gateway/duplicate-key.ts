@@ -12,9 +12,12 @@ export interface DuplicateKeyReport {
   readonly keyValue?: Document;
 }
 
-/** The index's name inside the engine's message. */
-function indexNameIn(message: string): string | undefined {
-  return /Index '([^']*)'/.exec(message)?.[1];
+/** The index's name: in most messages of the engine itself, in some only as the number of its constraint. */
+async function indexNameIn(runner: Runner, message: string): Promise<string | null | undefined> {
+  const named = /Index '([^']*)'/.exec(message)?.[1];
+  if (named !== undefined || /collection_pk_\d+/.test(message)) return named ?? '_id_';
+  const id = /documents_rum_index_(\d+)/.exec(message)?.[1];
+  return id === undefined ? undefined : (await runner.row(Sql.indexName, [id]))[0];
 }
 
 async function keyPatternOf(runner: Runner, db: string, collection: string, index: string): Promise<Document | null> {
@@ -59,8 +62,8 @@ export async function describeDuplicateKey(
   message: string,
   index: number,
 ): Promise<DuplicateKeyReport> {
-  const name = indexNameIn(message);
-  if (name === undefined) return { errmsg: `E11000 ${message}` };
+  const name = await indexNameIn(runner, message);
+  if (name == null) return { errmsg: `E11000 ${message}` };
   const head = `E11000 duplicate key error collection: ${command.db}.${command.target} index: ${name}`;
   const keyPattern = await keyPatternOf(runner, command.db, command.target, name);
   if (!keyPattern) return { errmsg: head };

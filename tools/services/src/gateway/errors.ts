@@ -76,6 +76,7 @@ const BY_SQLSTATE = new Map<string, number>([
   ['M00EX', ErrorCode.MaxTimeMSExpired],
   ['M00F1', ErrorCode.WriteConflict],
   ['23505', ErrorCode.DuplicateKey],
+  ['23P01', ErrorCode.DuplicateKey],
   ['40001', ErrorCode.WriteConflict],
   ['40P01', ErrorCode.WriteConflict],
   ['55P03', ErrorCode.WriteConflict],

@@ -16,6 +16,8 @@ export interface GatewayOptions {
   readonly postgresPort: number;
   readonly pool?: PoolLimits;
   readonly transactions?: TransactionLimits;
+  /** Single writes that run at once. */
+  readonly writeLanes?: number;
   /** Told, in one line without any data, when a client breaks the protocol. */
   readonly log?: (line: string) => void;
 }
@@ -65,11 +67,11 @@ function serve(socket: Socket, dispatcher: Dispatcher, log: (line: string) => vo
 
 /** Starts a gateway on 127.0.0.1. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const pool = new Pool(
-    { host: options.postgresHost, port: options.postgresPort, user: 'postgres', database: 'postgres' },
-    options.pool ?? { shared: 20, pinned: 60 },
-  );
-  const dispatcher = new Dispatcher(pool, options.transactions ?? { lifetime: 60_000, lockWait: 3_000 });
+  const where = { host: options.postgresHost, port: options.postgresPort, user: 'postgres', database: 'postgres' };
+  const pool = new Pool(where, options.pool ?? { shared: 20, pinned: 60 });
+  const side = new Pool(where, { shared: 2, pinned: 0 });
+  const limits = options.transactions ?? { lifetime: 60_000, lockWait: 3_000 };
+  const dispatcher = new Dispatcher(pool, side, limits, options.writeLanes ?? 4);
   const log = options.log ?? (() => undefined);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -89,6 +91,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await closed;
       await dispatcher.end();
       await pool.end();
+      await side.end();
     },
   };
 }

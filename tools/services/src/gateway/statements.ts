@@ -54,5 +54,9 @@ export const Sql = {
   listDatabases: answer('list_databases', `documentdb_api.list_databases($1::${BSON})`),
   dbStats: answer('db_stats', 'documentdb_api.db_stats($1, $2::float8, false)'),
   collStats: answer('coll_stats', 'documentdb_api.coll_stats($1, $2, $3::float8)'),
+  indexName: statement(
+    'index_name',
+    'select (index_spec).index_name from documentdb_api_catalog.collection_indexes where index_id = $1::int',
+  ),
   version: statement('version', "select documentdb_api.binary_version(), current_setting('server_version')"),
 } as const;

@@ -1,8 +1,8 @@
 import { chownSync, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { Client } from 'pg';
-import type { Places } from '../places.ts';
+import { makeOpenFolder, type Places } from '../places.ts';
 import { ServicesProblem } from '../problem.ts';
 import { startMember, untilReady, type Member } from '../processes.ts';
 import type { Profile } from '../state.ts';
@@ -40,6 +40,7 @@ function settings(places: Places, profile: Profile): Record<string, string> {
 }
 
 function makeFolder(path: string, places: Places): void {
+  makeOpenFolder(dirname(path));
   mkdirSync(path, { recursive: true, mode: 0o700 });
   if (places.postgresUser) chownSync(path, places.postgresUser.uid, places.postgresUser.gid);
 }

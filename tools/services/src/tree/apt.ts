@@ -77,7 +77,8 @@ export function explainFailure(output: string, mirror: string): ServicesProblem 
       'Update it: sudo apt-get update && sudo apt-get install debian-archive-keyring.',
     );
   }
-  const network = /resolve|Could not connect|Connection (failed|timed out|refused)|unreachable|Unable to connect/i;
+  const network =
+    /resolv(e|ing)|Could not connect|Connection (failed|timed out|refused)|unreachable|Unable to connect/i;
   if (network.test(output)) {
     return new ServicesProblem(
       `Debian's packages cannot be had from ${mirror}: the network does not answer.`,

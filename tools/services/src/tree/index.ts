@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { withLock } from '../lock.ts';
+import { makeOpenFolder } from '../places.ts';
 import { secondsSince, ServicesProblem, type Progress } from '../problem.ts';
 import { downloadPackages, explainFailure, requireAptHost } from './apt.ts';
 import { finishTree, POSTGRES_LIB, unpackPackages } from './unpack.ts';
@@ -64,7 +56,7 @@ function packageOf(file: string): [string, string] {
 async function buildTree(cache: string, progress: Progress): Promise<Tree> {
   await requireAptHost();
   const trees = join(cache, 'trees');
-  mkdirSync(trees, { recursive: true, mode: 0o755 });
+  makeOpenFolder(trees);
   for (const left of readdirSync(cache).filter((name) => name.startsWith('build-'))) {
     rmSync(join(cache, left), { recursive: true, force: true });
   }
@@ -101,7 +93,7 @@ export async function ensureTree(cache: string, key: string | undefined, progres
   const found = findTree(cache, key);
   if (found) return found;
   try {
-    mkdirSync(cache, { recursive: true, mode: 0o755 });
+    makeOpenFolder(cache);
     return await withLock(
       join(cache, 'trees'),
       async () => findTree(cache, key) ?? (await buildTree(cache, progress)),

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { makeOpenFolder } from '../places.ts';
 import { ServicesProblem } from '../problem.ts';
 import { explainFailure } from './apt.ts';
 import { runCommand } from './command.ts';
@@ -30,7 +31,7 @@ const UNPACK = 'dpkg-deb --fsys-tarfile "$1" | tar -x -C "$2" --no-same-owner --
 
 /** Unpacks package files into `folder`; no maintainer script runs. */
 export async function unpackPackages(files: readonly string[], folder: string): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  makeOpenFolder(folder);
   const exclude = `${folder}.exclude`;
   writeFileSync(exclude, `${LEFT_OUT.join('\n')}\n`);
   const waiting = [...files];
