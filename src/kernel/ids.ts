@@ -42,3 +42,14 @@ export function idPattern(kind: IdKind): RegExp {
 export function isId(kind: IdKind, value: unknown): value is string {
   return typeof value === 'string' && idPattern(kind).test(value);
 }
+
+const BASE32 = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The same id for the same seed (any high-entropy digest); for things that a repeated request must not make twice. */
+export function derivedId(kind: IdKind, seed: Buffer): string {
+  let bits = 0n;
+  for (const byte of seed.subarray(0, 16)) bits = (bits << 8n) | BigInt(byte);
+  let body = '';
+  for (let place = 0; place < 26; place++, bits >>= 5n) body = (BASE32[Number(bits & 31n)] ?? '0') + body;
+  return `${ID_PREFIXES[kind]}_${body}`;
+}

@@ -1,0 +1,196 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { CLOCK, localDateOf, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
+import { UnitOfWork, type Filter, type Page, type Tx } from '../../persistence/index.js';
+import { DueWork, STANDARD_LADDER, WorkHandlers } from '../../queues/index.js';
+import { Availability } from '../availability/availability.service.js';
+import type { SlotRef } from '../availability/slot-id.js';
+import { Book } from '../book/book.js';
+import { claimsOfVisit, type PageClaim } from '../book/visit.js';
+import { Holds } from '../holds/holds.service.js';
+import { AppointmentRepository } from './appointment.repository.js';
+import { AppointmentWriter } from './appointment-writer.js';
+import type { Appointment, Channel } from './appointment.schema.js';
+import { EXPIRE_REQUEST } from './booking.service.js';
+import { ACTIONS, assertAllowed, OCCUPYING, type Action, type Status } from './lifecycle.js';
+
+export interface AppointmentFilter {
+  status?: Status | undefined;
+  providerId?: string | undefined;
+  locationId?: string | undefined;
+  patientId?: string | undefined;
+  reasonId?: string | undefined;
+  /** Epoch ms, `from` included, `to` not. */
+  from?: number | undefined;
+  to?: number | undefined;
+}
+
+export interface ActionOptions {
+  channel: Channel;
+  reason?: string | null | undefined;
+  ifVersion?: number | undefined;
+}
+
+/** What happens to an appointment after it was made. */
+@Injectable()
+export class Appointments implements OnModuleInit {
+  constructor(
+    private readonly appointments: AppointmentRepository,
+    private readonly writer: AppointmentWriter,
+    private readonly book: Book,
+    private readonly holds: Holds,
+    private readonly availability: Availability,
+    private readonly unitOfWork: UnitOfWork,
+    private readonly work: DueWork,
+    private readonly handlers: WorkHandlers,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.register({
+      kind: EXPIRE_REQUEST,
+      transactional: true,
+      ladder: STANDARD_LADDER,
+      leaseMs: 60_000,
+      handle: async ({ scope, row }, tx) => {
+        const appointment = await this.writer.load(scope, tx, String(row.payload['appointmentId']));
+        if (appointment.status === 'requested') await this.apply(scope, tx, appointment, 'expire', { channel: 'api' });
+      },
+    });
+  }
+
+  async get(scope: TenantScope, id: string, tx?: Tx): Promise<Appointment> {
+    return this.appointments.forTenant(scope, tx).getById(id, 'appointment');
+  }
+
+  async page(
+    scope: TenantScope,
+    filter: AppointmentFilter,
+    request: { limit: number; cursor?: string | undefined; sort?: string | undefined },
+  ): Promise<Page<Appointment>> {
+    const { from, to, ...equal } = filter;
+    const start = { ...(from === undefined ? {} : { $gte: from }), ...(to === undefined ? {} : { $lt: to }) };
+    const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
+    const where = { ...given, ...(Object.keys(start).length > 0 ? { start } : {}) } as Filter<Appointment>;
+    return this.appointments
+      .forTenant(scope)
+      .page({ filter: where, sort: request.sort ?? 'start', limit: request.limit, cursor: request.cursor });
+  }
+
+  /** Whether anything still to come uses a part of the catalogue. */
+  async hasUpcoming(
+    scope: TenantScope,
+    part: Partial<Pick<Appointment, 'reasonId' | 'providerId' | 'operatoryId' | 'locationId'>>,
+  ): Promise<boolean> {
+    return this.appointments.forTenant(scope).exists({
+      ...part,
+      start: { $gte: this.clock.now() },
+      status: { $in: ['requested', 'booked', 'confirmed'] },
+    } as Filter<Appointment>);
+  }
+
+  async act(scope: TenantScope, id: string, action: Action, options: ActionOptions): Promise<Appointment> {
+    return this.unitOfWork.run(async (tx) => {
+      const appointment = await this.writer.load(scope, tx, id);
+      assertVersion(appointment, options.ifVersion);
+      return this.apply(scope, tx, appointment, action, options);
+    });
+  }
+
+  /** One step of the life cycle inside the caller's transaction. A state that takes no time gives the time back. */
+  async apply(
+    scope: TenantScope,
+    tx: Tx,
+    appointment: Appointment,
+    action: Action,
+    options: ActionOptions,
+  ): Promise<Appointment> {
+    assertAllowed(appointment.status, action);
+    const { to, event } = ACTIONS[action];
+    if (!OCCUPYING.includes(to)) await this.book.release(scope, claimsOfAppointment(appointment), appointment._id, tx);
+    if (appointment.status === 'requested') await this.work.cancel(scope, tx, EXPIRE_REQUEST, appointment._id);
+    return this.writer.change(scope, tx, appointment, {
+      what: action,
+      to,
+      event,
+      channel: options.channel,
+      reason: options.reason ?? null,
+      set: {
+        ...this.facts(action, options),
+        ...(appointment.status === 'requested' ? { requestExpiresAt: null } : {}),
+      },
+    });
+  }
+
+  /**
+   * Moves an appointment to a slot: in one transaction the new time is taken and the old one given back, so the old time
+   * is lost only when the new one is had.
+   */
+  async reschedule(scope: TenantScope, id: string, ref: SlotRef, options: ActionOptions): Promise<Appointment> {
+    await this.book.prepare(scope, await this.holds.claims(scope, ref));
+    return this.unitOfWork.run(async (tx) => {
+      const appointment = await this.writer.load(scope, tx, id);
+      assertVersion(appointment, options.ifVersion);
+      assertAllowed(appointment.status, 'reschedule');
+      if (ref.reasonId !== appointment.reasonId) {
+        throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
+      }
+      const slot = await this.availability.offered(scope, ref, {
+        ignoreRef: id,
+        ignoreNotice: options.channel === 'api',
+      });
+      if (!slot) throw await this.availability.slotTaken(scope, ref);
+      const claims = await this.holds.claims(scope, ref);
+      await this.book.release(scope, claimsOfAppointment(appointment), id, tx);
+      if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id })))
+        throw await this.availability.slotTaken(scope, ref);
+      return this.writer.change(scope, tx, appointment, {
+        what: 'reschedule',
+        to: appointment.status === 'requested' ? 'requested' : 'booked',
+        event: 'appointment.rescheduled',
+        channel: options.channel,
+        reason: options.reason ?? null,
+        oldStart: appointment.start,
+        set: {
+          providerId: ref.providerId,
+          operatoryId: ref.operatoryId,
+          locationId: ref.locationId,
+          start: slot.start,
+          end: slot.end,
+          zone: slot.zone,
+          date: localDateOf(zoneId(slot.zone), slot.start),
+          officeConfirmedAt: null,
+          patientConfirmedAt: null,
+        },
+      });
+    });
+  }
+
+  private facts(action: Action, options: ActionOptions): Partial<Appointment> {
+    const now = this.clock.now();
+    if (action === 'confirm')
+      return options.channel === 'api' ? { officeConfirmedAt: now } : { patientConfirmedAt: now };
+    if (action === 'approve') return { officeConfirmedAt: now };
+    if (action === 'cancel' || action === 'decline') return { cancelReason: options.reason ?? null };
+    return {};
+  }
+}
+
+/** The pages that an appointment stands on, from what it was booked with. */
+export function claimsOfAppointment(appointment: Appointment): PageClaim[] {
+  return claimsOfVisit({
+    ...appointment,
+    rule: {
+      durationMinutes: appointment.durationMinutes,
+      ...(appointment.pattern === null ? {} : { pattern: appointment.pattern }),
+    },
+    unguarded: new Set(),
+  });
+}
+
+function assertVersion(appointment: Appointment, ifVersion: number | undefined): void {
+  if (ifVersion === undefined || ifVersion === appointment.version) return;
+  throw new Problem(
+    'version_mismatch',
+    `The appointment is at version ${appointment.version}, you named ${ifVersion}. Read it again.`,
+  );
+}

@@ -1,0 +1,168 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/index.js';
+import type { CommandRequest } from '../../http/index.js';
+import {
+  CLOCK,
+  derivedId,
+  newId,
+  notFound,
+  Problem,
+  zoneId,
+  localDateOf,
+  type Clock,
+  type TenantScope,
+} from '../../kernel/index.js';
+import { Locations, Settings } from '../../tenants/index.js';
+import { Availability, type Slot } from '../availability/availability.service.js';
+import { ruleOf } from '../availability/day.js';
+import type { SlotRef } from '../availability/slot-id.js';
+import { Book } from '../book/book.js';
+import type { HoldRecord } from '../book/page.schema.js';
+import { claimsOfVisit, type PageClaim } from '../book/visit.js';
+
+const MINUTE_MS = 60_000;
+/** A member of staff may have this many at once; a visitor has one. */
+const MEMBER_HOLDS = 20;
+
+export interface HoldOwner {
+  /** Widget session or credential. */
+  id: string;
+  visitor: boolean;
+}
+
+/** Takes a slot for some minutes while the form is filled in. */
+@Injectable()
+export class Holds {
+  constructor(
+    private readonly book: Book,
+    private readonly availability: Availability,
+    private readonly catalog: Catalog,
+    private readonly locations: Locations,
+    private readonly settings: Settings,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** `slot_taken` with alternatives when the time is not free now. A visitor's earlier holds are given back first. */
+  async place(
+    scope: TenantScope,
+    owner: HoldOwner,
+    ref: SlotRef,
+    patientType: 'new' | 'returning' | null,
+    command: CommandRequest,
+  ): Promise<HoldRecord> {
+    const repeated = await this.repeated(scope, owner, ref, command);
+    if (repeated) return repeated;
+    await this.makeRoom(scope, owner);
+    const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
+    if (!slot) throw await this.availability.slotTaken(scope, ref);
+    const [claims, { scheduling }] = await Promise.all([this.claims(scope, ref), this.settings.effective(scope)]);
+    const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
+    if (!(await this.book.hold(scope, claims, hold))) throw await this.availability.slotTaken(scope, ref);
+    return hold;
+  }
+
+  async get(scope: TenantScope, owner: HoldOwner, holdId: string): Promise<HoldRecord> {
+    const hold = await this.book.findHold(scope, holdId, owner.id);
+    if (!hold) throw notFound('hold');
+    return hold;
+  }
+
+  /** Once, by the time that a hold has at first. */
+  async extend(scope: TenantScope, owner: HoldOwner, holdId: string): Promise<HoldRecord> {
+    const hold = await this.get(scope, owner, holdId);
+    const { scheduling } = await this.settings.effective(scope);
+    const expiresAt = hold.expiresAt + scheduling.holdMinutes * MINUTE_MS;
+    if (hold.extended || !(await this.book.extend(scope, await this.claims(scope, hold), hold, expiresAt))) {
+      throw new Problem('conflict', 'A hold can be extended once, while it lives.');
+    }
+    return { ...hold, expiresAt, extended: true };
+  }
+
+  async release(scope: TenantScope, owner: HoldOwner, holdId: string): Promise<void> {
+    const hold = await this.get(scope, owner, holdId);
+    await this.book.release(scope, await this.claims(scope, hold), hold.id);
+  }
+
+  /** What a slot takes in the book. */
+  async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
+    const [snapshot, location, { scheduling }] = await Promise.all([
+      this.catalog.snapshot(scope),
+      this.locations.get(scope, ref.locationId),
+      this.settings.effective(scope),
+    ]);
+    const reason = snapshot.reasons.find((one) => one._id === ref.reasonId);
+    const provider = snapshot.providers.find((one) => one._id === ref.providerId);
+    if (!reason || !provider) throw notFound('slot');
+    return claimsOfVisit({
+      ...ref,
+      tenantId: scope.tenantId,
+      zone: location.zone,
+      rule: ruleOf(reason, scheduling.stepMinutes),
+      providerRoams: provider.locationIds.length > 1,
+      unguarded: new Set(provider.allowOverlap ? [provider._id] : []),
+    });
+  }
+
+  /** A repeated request gets the hold that the first one made, while it lives. */
+  private async repeated(
+    scope: TenantScope,
+    owner: HoldOwner,
+    ref: SlotRef,
+    command: CommandRequest,
+  ): Promise<HoldRecord | null> {
+    if (!command.recordId) return null;
+    const hold = await this.book.findHold(scope, holdIdOf(command.recordId), owner.id);
+    if (!hold) return null;
+    const same =
+      hold.start === ref.start &&
+      hold.providerId === ref.providerId &&
+      hold.operatoryId === ref.operatoryId &&
+      hold.reasonId === ref.reasonId;
+    if (!same)
+      throw new Problem(
+        'idempotency_mismatch',
+        'This Idempotency-Key was used for another slot. Use a new key for a new request.',
+      );
+    command.replayed();
+    return hold;
+  }
+
+  /** Nobody hoards: a visitor's new hold takes the place of the old one. */
+  private async makeRoom(scope: TenantScope, owner: HoldOwner): Promise<void> {
+    const live = await this.book.holdsOf(scope, owner.id);
+    if (!owner.visitor) {
+      if (live.length >= MEMBER_HOLDS)
+        throw new Problem('conflict', `You hold ${MEMBER_HOLDS} slots already. Release one first.`);
+      return;
+    }
+    for (const hold of live) await this.book.release(scope, await this.claims(scope, hold), hold.id);
+  }
+
+  private record(
+    owner: HoldOwner,
+    slot: Slot,
+    patientType: HoldRecord['patientType'],
+    minutes: number,
+    command: CommandRequest,
+  ): HoldRecord {
+    const now = this.clock.now();
+    return {
+      id: command.recordId ? holdIdOf(command.recordId) : newId('hold', now),
+      ownerId: owner.id,
+      reasonId: slot.reasonId,
+      providerId: slot.providerId,
+      operatoryId: slot.operatoryId,
+      locationId: slot.locationId,
+      date: localDateOf(zoneId(slot.zone), slot.start),
+      start: slot.start,
+      end: slot.end,
+      patientType,
+      expiresAt: now + minutes * MINUTE_MS,
+      extended: false,
+    };
+  }
+}
+
+function holdIdOf(recordId: string): string {
+  return derivedId('hold', Buffer.from(recordId, 'base64url'));
+}
