@@ -12,8 +12,10 @@ import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { Problem } from '../kernel/index.js';
 
 const WINDOW_SECONDS = 60;
+/** Passwords that may be tried for one account. */
+const LOGINS_A_MINUTE = 10;
 
-type Class = 'address' | 'credential' | 'widget';
+type Class = 'address' | 'credential' | 'widget' | 'login';
 
 /**
  * Fixed windows counted in Redis, so that several processes share one budget. While Redis does not answer, each process
@@ -50,6 +52,7 @@ export class RateLimitGuard implements CanActivate, OnApplicationShutdown {
       address: limiter('address', config.RATE_LIMIT_ADDRESS),
       credential: limiter('credential', config.RATE_LIMIT_CREDENTIAL),
       widget: limiter('widget', config.RATE_LIMIT_WIDGET),
+      login: limiter('login', LOGINS_A_MINUTE),
     };
   }
 

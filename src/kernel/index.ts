@@ -6,3 +6,4 @@ export * from './errors/problem.js';
 export * from './crypto/envelope.js';
 export * from './crypto/secrets.js';
 export * from './zones/index.js';
+export * from './question.js';

@@ -100,7 +100,7 @@ export class Bookings {
     assertEligible(reason, details, localDateOf(zone, ref.start));
     const rule = ruleOf(reason, scheduling.stepMinutes);
     const duration = durationOf(rule);
-    const pms = await this.gate.state(scope, ref.locationId);
+    const pms = await this.gate.ask(scope, ref.locationId);
     if (pms === 'down' && scheduling.whenPmsDown === 'closed' && details.channel === 'widget') {
       throw new Problem('unavailable', 'Online booking is closed for the moment. Call the practice.', {
         retryAfter: 300,

@@ -1,0 +1,76 @@
+import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Response } from 'express';
+import {
+  AllowAgency,
+  Command,
+  Commands,
+  IfMatch,
+  mapPage,
+  Member,
+  PageOf,
+  PageQuery,
+  TakesIdempotencyKey,
+  withEtag,
+  type CommandRequest,
+  type MemberPrincipal,
+} from '../../http/index.js';
+import { invalid } from '../../kernel/index.js';
+import { InvitedUserView, InviteUser, PatchUser, UserParams, UserView, userView } from './users.dto.js';
+import { assertMayGrant, Users } from './users.service.js';
+
+@ApiTags('users')
+@Controller('v1/users')
+export class UsersController {
+  constructor(
+    private readonly users: Users,
+    private readonly commands: Commands,
+  ) {}
+
+  @Get()
+  @AllowAgency('users:read')
+  @ApiOperation({ summary: 'Users of the practice, or of the whole agency' })
+  @PageOf(UserView)
+  async list(@Member() member: MemberPrincipal, @Query() query: PageQuery) {
+    return mapPage(await this.users.page(member, query), userView);
+  }
+
+  @Get(':userId')
+  @AllowAgency('users:read')
+  @ApiOperation({ summary: 'One user' })
+  @ApiOkResponse({ type: UserView })
+  async get(@Member() member: MemberPrincipal, @Param() { userId }: UserParams, @Res({ passthrough: true }) response: Response) {
+    return withEtag(response, userView(await this.users.get(member, userId)));
+  }
+
+  @Post()
+  @AllowAgency('users:write')
+  @TakesIdempotencyKey()
+  @ApiOperation({ summary: 'Invite a user', description: 'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.' })
+  @ApiCreatedResponse({ type: InvitedUserView })
+  async invite(@Member() member: MemberPrincipal, @Command() command: CommandRequest, @Body() body: InviteUser): Promise<InvitedUserView> {
+    assertMayGrant(member, body.role);
+    const tenantId = member.tenant?.tenantId ?? null;
+    if ((tenantId === null) !== (body.role === 'agency_admin')) {
+      throw invalid('/role', 'role', 'An agency_admin belongs to the agency; all other roles belong to a practice.');
+    }
+    return this.commands.run(member.agency, command, async (tx) => {
+      const { user, inviteToken } = await this.users.invite(member.agency, tx, { ...body, tenantId });
+      return { ...userView(user), inviteToken };
+    });
+  }
+
+  @Patch(':userId')
+  @AllowAgency('users:write')
+  @ApiOperation({ summary: 'Change name, role or activity' })
+  @ApiOkResponse({ type: UserView })
+  async patch(
+    @Member() member: MemberPrincipal,
+    @Param() { userId }: UserParams,
+    @Body() body: PatchUser,
+    @IfMatch() ifVersion: number | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ) {
+    return withEtag(response, userView(await this.users.change(member, userId, body, ifVersion)));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * A question that a lower room asks and a higher room answers: the lower room declares a subclass, the higher one gives the
+ * answer while the application starts. So dependencies keep pointing down (law 3).
+ */
+export abstract class Question<Asked extends unknown[], Answer> {
+  private answer: ((...asked: Asked) => Answer) | undefined;
+
+  answerWith(answer: (...asked: Asked) => Answer): void {
+    this.answer = answer;
+  }
+
+  ask(...asked: Asked): Answer {
+    if (!this.answer) throw new Error(`nobody answers ${this.constructor.name}: a module is missing from the application`);
+    return this.answer(...asked);
+  }
+}
+
+/** Objections that higher rooms may raise before something is removed or changed: the first one that objects decides. */
+export abstract class Guards<Asked extends unknown[]> {
+  private readonly checks: ((...asked: Asked) => Promise<boolean>)[] = [];
+
+  register(check: (...asked: Asked) => Promise<boolean>): void {
+    this.checks.push(check);
+  }
+
+  /** True when at least one check objects. */
+  async object(...asked: Asked): Promise<boolean> {
+    for (const check of this.checks) if (await check(...asked)) return true;
+    return false;
+  }
+}
