@@ -26,3 +26,14 @@ export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return UNREACHABLE.has(error.name) || /before initial connection is complete/.test(error.message);
 }
+
+/**
+ * Throw its result inside a transaction to have the whole transaction repeated on fresh data: for a unique index that
+ * refused a write because somebody else made the same thing a moment ago.
+ */
+export function repeatTransaction(cause: unknown): Error {
+  const again = new mongoose.mongo.MongoError('somebody else made it first; the transaction is repeated');
+  again.addErrorLabel('TransientTransactionError');
+  again.cause = cause;
+  return again;
+}
