@@ -47,3 +47,15 @@ export const foreignIndex = {
   unique: true,
   where: { 'foreign.foreignId': { $exists: true } },
 };
+
+/** The fields of an imported item that staff have changed, this change included. */
+export function staffEdits<T extends ImportedItem>(
+  before: T | null,
+  given: { [K in keyof T]?: T[K] | undefined },
+): string[] {
+  if (!before?.foreign) return before?.staffEdited ?? [];
+  const changed = Object.entries(given)
+    .filter(([name, value]) => value !== undefined && JSON.stringify(value) !== JSON.stringify(before[name as keyof T]))
+    .map(([name]) => name);
+  return [...new Set([...before.staffEdited, ...changed])].sort();
+}
