@@ -22,10 +22,22 @@ describe('catalog', () => {
     const o = await rooms.call(p, 'POST', '/v1/operatories', { name: 'Op', locationId: loc });
     console.log(o.status, o.body);
     const d = await rooms.call(p, 'POST', '/v1/providers', {
-      displayName: 'Dr', firstName: 'A', lastName: 'B', email: 'a@b.co', role: 'dentist', operatoryIds: [o.body.id], locationIds: [loc],
+      displayName: 'Dr',
+      firstName: 'A',
+      lastName: 'B',
+      email: 'a@b.co',
+      role: 'dentist',
+      operatoryIds: [o.body.id],
+      locationIds: [loc],
     });
     console.log(d.status, JSON.stringify(d.body));
-    const r = await rooms.call(p, 'POST', '/v1/reasons', { name: 'Exam', durationMinutes: 30, patientTypes: ['new'], providerIds: [d.body.id], operatoryIds: [o.body.id] });
+    const r = await rooms.call(p, 'POST', '/v1/reasons', {
+      name: 'Exam',
+      durationMinutes: 30,
+      patientTypes: ['new'],
+      providerIds: [d.body.id],
+      operatoryIds: [o.body.id],
+    });
     console.log(r.status, r.body);
     const x = await rooms.call(p, 'DELETE', '/v1/operatories/' + o.body.id);
     console.log(x.status, x.body);

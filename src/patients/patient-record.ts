@@ -26,7 +26,7 @@ export function freshPatient(_id: string, person: GivenPerson): Fresh<Patient> {
     firstName: person.firstName ?? '',
     lastName: person.lastName ?? '',
     preferredName: person.preferredName ?? null,
-    dateOfBirth: person.dateOfBirth ?? null,
+    dateOfBirth: person.dateOfBirth ?? '',
     phone: person.phone ?? null,
     email: person.email ?? null,
     sex: person.sex ?? null,
@@ -50,7 +50,7 @@ export function freshPatient(_id: string, person: GivenPerson): Fresh<Patient> {
 }
 
 export function identityOf({ firstName, lastName, dateOfBirth }: PersonFields): Patient['identity'] {
-  return dateOfBirth === null ? null : { firstName, lastName, dateOfBirth };
+  return dateOfBirth === '' ? null : { firstName, lastName, dateOfBirth };
 }
 
 /** What a record may not be: out of reach, or born tomorrow. `nowMs` decides; at its latest zone the day is 14 hours on. */
@@ -60,7 +60,7 @@ export function checkPerson(person: Pick<PersonFields, 'phone' | 'email' | 'date
     errors.push({ pointer: '/phone', code: 'required', detail: 'give a phone number or an e-mail address' });
   }
   const latest = formatInstant(nowMs + 14 * 3_600_000).slice(0, 10);
-  if (person.dateOfBirth === null || person.dateOfBirth > latest || person.dateOfBirth < '1880-01-01') {
+  if (person.dateOfBirth > latest || person.dateOfBirth < '1880-01-01') {
     errors.push({ pointer: '/dateOfBirth', code: 'range', detail: 'must be a day from 1880 to today' });
   }
   const first = errors[0];
@@ -72,7 +72,7 @@ export const ERASED = {
   firstName: '',
   lastName: '',
   preferredName: null,
-  dateOfBirth: null,
+  dateOfBirth: '',
   phone: null,
   email: null,
   sex: null,

@@ -43,7 +43,8 @@ export interface Patient extends TenantDocument {
   firstName: string;
   lastName: string;
   preferredName: string | null;
-  dateOfBirth: LocalDate | null;
+  /** Empty when it is not known: once erased, or in a practice system that lacks it. */
+  dateOfBirth: LocalDate;
   /** E.164. One of phone and email at least. */
   phone: string | null;
   email: string | null;
@@ -111,7 +112,7 @@ export const patientCollection = defineCollection<Patient>({
   blind: {
     phoneKey: { from: 'phone', normalise: (value) => String(value) },
     emailKey: { from: 'email', normalise: (value) => canonicalEmail(String(value)) },
-    birthKey: { from: 'dateOfBirth', normalise: (value) => String(value) },
+    birthKey: { from: 'dateOfBirth', normalise: (value) => String(value) || undefined },
     nameBirthKey: { from: 'identity', normalise: (value) => canonicalNameAndBirth(value as Identity) },
   },
   indexes: [

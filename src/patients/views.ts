@@ -10,6 +10,7 @@ export function patientView(patient: Patient): PatientView {
   return {
     id: _id,
     ...rest,
+    dateOfBirth: rest.dateOfBirth || null,
     pendingContacts: pendingContacts.map((one) => ({ ...one, at: formatInstant(one.at) })),
     consents: consentState(consents),
     createdAt: formatInstant(createdAt),

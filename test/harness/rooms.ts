@@ -22,7 +22,13 @@ export interface Answer {
 export interface Rooms {
   app: NestExpressApplication;
   /** Sends a request as a member of `practice` with every permission. */
-  call(practice: string, method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call(
+    practice: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   /** Ends the application; `drop` removes its database too. */
   stop(drop?: boolean): Promise<void>;
 }
@@ -66,7 +72,11 @@ export async function startRooms(
     async call(practice, method, path, body, headers = {}) {
       const response = await fetch(`http://127.0.0.1:${port}${path}`, {
         method,
-        headers: { 'x-practice': practice, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          'x-practice': practice,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const text = await response.text();

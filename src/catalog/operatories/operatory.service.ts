@@ -85,6 +85,6 @@ export class OperatoryService extends ImportedService<Operatory> {
         providers: users.map(({ _id, displayName }) => ({ _id, name: displayName })),
       });
     }
-    await this.guards.run(scope, tx, operatory);
+    await this.guards.run(scope, tx, operatory._id);
   }
 }

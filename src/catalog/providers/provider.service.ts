@@ -72,7 +72,7 @@ export class ProviderService extends ImportedService<Provider> {
       const detail = `${before.displayName} is a provider of ${count(reasons.length, 'reason')} for visit and cannot be ${act}. Take the provider out of each reason first (PATCH its providerIds).`;
       throw inUse(detail, { reasons });
     }
-    if (after === null) return this.guards.run(scope, tx, before);
+    if (after === null) return this.guards.run(scope, tx, before._id);
     if (reasons.length === 0) return;
     const all = await this.operatories.forTenant(scope, tx).find();
     const broken = reasons.filter(

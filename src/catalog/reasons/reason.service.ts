@@ -58,7 +58,7 @@ export class ReasonService extends CatalogService<Reason> {
   }
 
   protected override async guard(scope: TenantScope, tx: Tx, before: Reason, after: Draft<Reason> | null) {
-    if (after === null) await this.guards.run(scope, tx, before);
+    if (after === null) await this.guards.run(scope, tx, before._id);
   }
 
   private async checkReferences(scope: TenantScope, tx: Tx, fields: Draft<Reason>, before: Reason | null) {

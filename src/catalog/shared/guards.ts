@@ -1,31 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import type { TenantScope } from '../../kernel/index.js';
+import { Problem, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
-import type { Operatory } from '../operatories/operatory.schema.js';
-import type { Provider } from '../providers/provider.schema.js';
-import type { Reason } from '../reasons/reason.schema.js';
 
-/** Throws a `Problem('in_use')` that says what holds the item and what to do. Runs in the transaction that would remove it. */
-export type RemovalCheck<T> = (scope: TenantScope, tx: Tx, item: T) => Promise<void>;
+/** Whether the item may not go: true while appointments to come need it. Runs inside the transaction that would remove it. */
+export type RemovalCheck = (scope: TenantScope, id: string, tx: Tx) => Promise<boolean>;
 
-/** Checks that rooms above register for the removal of an item: an appointment to come holds its reason, for one. */
-abstract class RemovalGuards<T> {
-  private readonly checks: RemovalCheck<T>[] = [];
+/** Checks that rooms above register: what they hold must not lose what it refers to. */
+abstract class RemovalGuards {
+  private readonly checks: RemovalCheck[] = [];
 
-  register(check: RemovalCheck<T>): void {
+  protected constructor(private readonly word: string) {}
+
+  register(check: RemovalCheck): void {
     this.checks.push(check);
   }
 
-  async run(scope: TenantScope, tx: Tx, item: T): Promise<void> {
-    for (const check of this.checks) await check(scope, tx, item);
+  /** Throws `in_use` when one of the checks says so. */
+  async run(scope: TenantScope, tx: Tx, id: string): Promise<void> {
+    for (const check of this.checks) {
+      if (!(await check(scope, id, tx))) continue;
+      const detail = `This ${this.word} has appointments to come and cannot be removed. Hide it with active: false, or move or cancel them first.`;
+      throw new Problem('in_use', detail);
+    }
   }
 }
 
 @Injectable()
-export class ReasonGuards extends RemovalGuards<Reason> {}
+export class ReasonGuards extends RemovalGuards {
+  constructor() {
+    super('reason for visit');
+  }
+}
 
 @Injectable()
-export class ProviderGuards extends RemovalGuards<Provider> {}
+export class ProviderGuards extends RemovalGuards {
+  constructor() {
+    super('provider');
+  }
+}
 
 @Injectable()
-export class OperatoryGuards extends RemovalGuards<Operatory> {}
+export class OperatoryGuards extends RemovalGuards {
+  constructor() {
+    super('operatory');
+  }
+}

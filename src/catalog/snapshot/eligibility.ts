@@ -6,7 +6,7 @@ import type { CatalogSnapshot, Frozen } from './snapshot.js';
 
 export interface Visitor {
   patientType: PatientType;
-  /** Without it, rules of age are not applied: they are at the booking. */
+  /** While it is not known (absent or empty), rules of age are not applied. */
   dateOfBirth?: LocalDate | undefined;
   /** The day on which the age counts: of the visit, or today while it is not chosen. */
   on: LocalDate;
@@ -14,7 +14,7 @@ export interface Visitor {
 
 /** The active reasons that this person may book, in their order. */
 export function eligibleReasons<R extends Frozen<Reason>>(reasons: readonly R[], visitor: Visitor): R[] {
-  const age = visitor.dateOfBirth === undefined ? undefined : ageOn(visitor.dateOfBirth, visitor.on);
+  const age = visitor.dateOfBirth ? ageOn(visitor.dateOfBirth, visitor.on) : undefined;
   return reasons.filter(
     ({ active, patientTypes, minAge, maxAge }) =>
       active &&

@@ -6,12 +6,8 @@ import type { Reason } from '../reasons/reason.schema.js';
 import type { Referrer } from '../referrers/referrer.schema.js';
 import type { CatalogItem } from '../shared/item.js';
 
-/** What cannot be changed, all the way down. */
-export type Frozen<T> = T extends (infer E)[]
-  ? readonly Frozen<E>[]
-  : T extends object
-    ? { readonly [K in keyof T]: Frozen<T[K]> }
-    : T;
+/** A document that cannot be changed. The type says it of the members, the object keeps it all the way down. */
+export type Frozen<T> = Readonly<T>;
 
 /**
  * The catalogue of one practice at one version, hidden items included, each list in its order. Shared by all who read it:
@@ -59,10 +55,10 @@ function byId<T extends Pick<CatalogItem, '_id'>>(items: readonly T[]): Readonly
   return new Map(items.map((item) => [item._id, item]));
 }
 
-function frozenDeep<T>(value: T): Frozen<T> {
+function frozenDeep<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
     for (const member of Object.values(value)) frozenDeep(member);
     Object.freeze(value);
   }
-  return value as Frozen<T>;
+  return value;
 }

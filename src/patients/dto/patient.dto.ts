@@ -178,7 +178,7 @@ export class PatientView extends IntersectionType(
   @Text({ min: 0, max: 80, description: 'Empty once the patient is erased' })
   lastName!: string;
 
-  @CalendarDate({ ...nullable, description: 'Null once the patient is erased' })
+  @CalendarDate({ ...nullable, description: 'Null when it is not known' })
   dateOfBirth!: string | null;
 
   @OneOf(PATIENT_STATUSES)
