@@ -1,6 +1,7 @@
 interface Schema {
   $ref?: string;
   anyOf?: Schema[];
+  allOf?: Schema[];
   type?: string | string[];
   enum?: unknown[];
   minLength?: number;
@@ -24,7 +25,7 @@ export function badValues(schema: Schema, components: Record<string, Schema>): u
   switch (type) {
     case 'string':
       bad.push(7, true, {}, ['a'], '', 'a\u0001b');
-      if (inner.enum || inner.pattern) bad.push('§ none of these');
+      if (inner.enum || inner.pattern) bad.push('§ ± 1');
       if (inner.maxLength) bad.push('x'.repeat(inner.maxLength + 1));
       break;
     case 'integer':
@@ -46,7 +47,7 @@ export function badValues(schema: Schema, components: Record<string, Schema>): u
 }
 
 function resolved(schema: Schema, components: Record<string, Schema>): Schema {
-  const name = schema.$ref?.split('/').at(-1);
+  const name = (schema.$ref ?? schema.allOf?.[0]?.$ref)?.split('/').at(-1);
   return name === undefined ? schema : (components[name] as Schema);
 }
 
