@@ -37,10 +37,8 @@ export function configureHttp(app: NestExpressApplication): void {
 function assertPolicies(app: INestApplication): void {
   const reflector = app.get(Reflector);
   for (const { instance, metatype } of app.get(DiscoveryService).getControllers()) {
-    const prototype = Object.getPrototypeOf(instance) as Record<string, unknown>;
-    for (const name of Object.getOwnPropertyNames(prototype)) {
-      const handler = prototype[name];
-      if (typeof handler !== 'function' || Reflect.getMetadata('path', handler) === undefined) continue;
+    for (const [name, handler] of methodsOf(instance as object)) {
+      if (Reflect.getMetadata('path', handler) === undefined) continue;
       if (reflector.getAllAndOverride(POLICY, [handler, metatype as never]) === undefined) {
         throw new Error(
           `${String((metatype as { name: string }).name)}.${name} declares no policy: put @Allow, @WidgetSession or @Public on it`,
@@ -48,6 +46,20 @@ function assertPolicies(app: INestApplication): void {
       }
     }
   }
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+/** The methods of a controller, inherited ones too; a class's constructor carries the controller's path and is no route. */
+function methodsOf(instance: object): [name: string, method: Method][] {
+  const found: [string, Method][] = [];
+  for (let owner = Object.getPrototypeOf(instance) as object; owner !== Object.prototype;) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner))) {
+      if (name !== 'constructor' && typeof value === 'function') found.push([name, value as Method]);
+    }
+    owner = Object.getPrototypeOf(owner) as object;
+  }
+  return found;
 }
 
 /** What Node's parser refuses never reaches Express: broken requests and headers that are too large. */

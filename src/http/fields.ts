@@ -179,9 +179,9 @@ export function IdList(kind: IdKind, options: FieldOptions & { maxItems: number;
   ]);
 }
 
-/** One object of another DTO class. */
+/** One object of another DTO class. Swagger knows a lazy type by the name of its function: it must be `type`. */
 export function Nested<T extends object>(type: () => ClassConstructor<T>, options: FieldOptions = {}) {
-  return field({ type } as ApiPropertyOptions, options, [IsObject(), ValidateNested(), Type(type)]);
+  return field({ type: () => type() } as ApiPropertyOptions, options, [IsObject(), ValidateNested(), Type(type)]);
 }
 
 /** A list of objects of another DTO class. */
@@ -190,7 +190,7 @@ export function NestedList<T extends object>(
   options: FieldOptions & { maxItems: number; minItems?: number },
 ) {
   const { maxItems, minItems = 0 } = options;
-  return field({ type, isArray: true, maxItems, minItems } as ApiPropertyOptions, options, [
+  return field({ type: () => type(), isArray: true, maxItems, minItems } as ApiPropertyOptions, options, [
     IsArray(),
     ArrayMinSize(minItems),
     ArrayMaxSize(maxItems),

@@ -1,3 +1,4 @@
+export { AnswerOf, Stamps } from './answers.js';
 export { configureHttp } from './configure.js';
 export { IfMatch, withEtag } from './etag.js';
 export * from './field-kinds.js';

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 const DUPLICATE_KEY = 11_000;
 
 /** True when a unique index refused the write; `index` narrows to one by a part of its name. */
-export function isDuplicateKey(error: unknown, index?: string): boolean {
+export function isDuplicateKey(error: unknown, index?: string): error is Error {
   if (!(error instanceof mongoose.mongo.MongoServerError) || error.code !== DUPLICATE_KEY) return false;
   return index === undefined || error.message.includes(index);
 }
@@ -25,4 +25,15 @@ const UNREACHABLE = new Set([
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return UNREACHABLE.has(error.name) || /before initial connection is complete/.test(error.message);
+}
+
+/**
+ * Throw its result inside a transaction to have the whole transaction repeated on fresh data: for a unique index that
+ * refused a write because somebody else made the same thing a moment ago.
+ */
+export function repeatTransaction(cause: Error): Error {
+  const again = new mongoose.mongo.MongoError('somebody else made it first; the transaction is repeated');
+  again.addErrorLabel('TransientTransactionError');
+  again.cause = cause;
+  return again;
 }

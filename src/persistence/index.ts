@@ -7,7 +7,7 @@ export {
   type CollectionDefinition,
   type TenantDocument,
 } from './collection.js';
-export { isDuplicateKey, isUnavailable } from './errors.js';
+export { isDuplicateKey, isUnavailable, repeatTransaction } from './errors.js';
 export { Migrator } from './migrate.js';
 export { Persistence } from './persistence.js';
 export { PersistenceModule } from './persistence.module.js';

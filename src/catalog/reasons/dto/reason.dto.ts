@@ -1,0 +1,113 @@
+import { IntersectionType } from '@nestjs/swagger';
+import { ValidateBy } from 'class-validator';
+import { AnswerOf, Bool, Id, IdList, Int, OneOf, SomeOf, Stamps, Text, TextList } from '../../../http/index.js';
+import { ItemFields } from '../../shared/item.dto.js';
+import { CONFIRM_MODES, MARK_MINUTES, PATIENT_TYPES, type ConfirmMode, type PatientType } from '../reason.schema.js';
+import { SLUG_MAX } from '../slug.js';
+
+const none = { optional: true, nullable: true } as const;
+
+const MultipleOf5 = () =>
+  ValidateBy({
+    name: 'multipleOf',
+    validator: {
+      validate: (value) => Number.isInteger(value) && (value as number) % MARK_MINUTES === 0,
+      defaultMessage: () => `$property must be a multiple of ${MARK_MINUTES}`,
+    },
+  });
+
+export class CreateReason extends ItemFields {
+  @Text({ max: 120, example: 'New patient exam' })
+  name!: string;
+
+  @Text({
+    max: SLUG_MAX,
+    pattern: /^[a-z0-9]+(?:-[a-z0-9]+)*$/,
+    optional: true,
+    example: 'new-patient-exam',
+    description: 'Names the reason in links; unique in the practice. Default: made from the name',
+  })
+  slug?: string;
+
+  @Text({ max: 2_000, multiline: true, ...none })
+  description?: string | null;
+
+  @Text({ max: 120, ...none, description: "For the practice's reports; patients never see it" })
+  appointmentType?: string | null;
+
+  @MultipleOf5()
+  @Int({
+    min: 5,
+    max: 480,
+    ...none,
+    description: 'A multiple of 5. Exactly one of this and `pattern`; giving one takes the place of the other',
+  })
+  durationMinutes?: number | null;
+
+  @Text({
+    max: 96,
+    pattern: /^[X/]*X[X/]*$/,
+    ...none,
+    example: '/XX/',
+    description: '5-minute marks: `X` time with the provider, `/` chair time without',
+  })
+  pattern?: string | null;
+
+  @SomeOf(PATIENT_TYPES, { minItems: 1, description: 'Who may book' })
+  patientTypes!: PatientType[];
+
+  @Int({ min: 0, max: 130, ...none, description: 'Whole years, on the day of the visit' })
+  minAge?: number | null;
+
+  @Int({ min: 0, max: 130, ...none, description: 'Whole years, this one included' })
+  maxAge?: number | null;
+
+  @IdList('provider', { maxItems: 100, minItems: 1 })
+  providerIds!: string[];
+
+  @IdList('operatory', { maxItems: 100, minItems: 1 })
+  operatoryIds!: string[];
+
+  @IdList('location', { maxItems: 100, optional: true, description: 'Empty: at every location' })
+  locationIds?: string[];
+
+  @TextList({
+    max: 120,
+    maxItems: 50,
+    optional: true,
+    description: 'Blockout types of the practice system that it may be booked into',
+  })
+  blockoutTypes?: string[];
+
+  @TextList({ max: 20, maxItems: 50, optional: true, example: ['D0120'] })
+  procedureCodes?: string[];
+
+  @Bool({ optional: true, default: true, description: 'The patient may choose the provider' })
+  showProviders?: boolean;
+
+  @OneOf(CONFIRM_MODES, { ...none, description: 'Null: as the practice does' })
+  confirmMode?: ConfirmMode | null;
+
+  @Int({ min: 0, max: 525_600, ...none, description: 'Null: as the practice does' })
+  minNoticeMinutes?: number | null;
+
+  @Int({ min: 0, max: 730, ...none, description: 'Null: as the practice does' })
+  maxDaysAhead?: number | null;
+
+  @MultipleOf5()
+  @Int({
+    min: 5,
+    max: 240,
+    ...none,
+    description: 'Minutes between two starts, a multiple of 5. Null: as the practice does',
+  })
+  stepMinutes?: number | null;
+}
+
+export class ReasonView extends IntersectionType(AnswerOf(CreateReason), Stamps) {
+  @Id('reason')
+  id!: string;
+
+  @Text({ max: 2_000, format: 'uri', description: 'Where patients book it' })
+  bookingLink!: string;
+}

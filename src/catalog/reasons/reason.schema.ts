@@ -1,0 +1,72 @@
+import { defineCollection } from '../../persistence/index.js';
+import { itemFields, itemIndexes, type CatalogItem } from '../shared/item.js';
+
+export const PATIENT_TYPES = ['new', 'returning'] as const;
+export type PatientType = (typeof PATIENT_TYPES)[number];
+
+export const CONFIRM_MODES = ['instant', 'request'] as const;
+export type ConfirmMode = (typeof CONFIRM_MODES)[number];
+
+/** Minutes of one mark of a pattern. */
+export const MARK_MINUTES = 5;
+
+/** A reason for visit: how long, who may book it, with whom and where. */
+export interface Reason extends CatalogItem {
+  name: string;
+  /** Names the reason in links; unique in the practice. */
+  slug: string;
+  description: string | null;
+  /** For the practice's reports; patients never see it. */
+  appointmentType: string | null;
+  /** A multiple of 5. Exactly one of this and `pattern` is not null. */
+  durationMinutes: number | null;
+  /** 5-minute marks: `X` provider time, `/` chair time without the provider. */
+  pattern: string | null;
+  patientTypes: PatientType[];
+  /** Whole years, both ends included. */
+  minAge: number | null;
+  maxAge: number | null;
+  providerIds: string[];
+  operatoryIds: string[];
+  /** Empty: at every location. */
+  locationIds: string[];
+  /** Blockout types of the practice system that this reason may be booked into. */
+  blockoutTypes: string[];
+  /** E.g. `D0120`. */
+  procedureCodes: string[];
+  /** The patient may choose the provider. */
+  showProviders: boolean;
+  /** Null: as the practice does. */
+  confirmMode: ConfirmMode | null;
+  minNoticeMinutes: number | null;
+  maxDaysAhead: number | null;
+  stepMinutes: number | null;
+}
+
+export const reasonCollection = defineCollection<Reason>({
+  name: 'reasons',
+  owner: 'tenantId',
+  fields: {
+    ...itemFields,
+    name: { type: String, required: true },
+    slug: { type: String, required: true },
+    description: String,
+    appointmentType: String,
+    durationMinutes: Number,
+    pattern: String,
+    patientTypes: [String],
+    minAge: Number,
+    maxAge: Number,
+    providerIds: [String],
+    operatoryIds: [String],
+    locationIds: [String],
+    blockoutTypes: [String],
+    procedureCodes: [String],
+    showProviders: { type: Boolean, required: true },
+    confirmMode: String,
+    minNoticeMinutes: Number,
+    maxDaysAhead: Number,
+    stepMinutes: Number,
+  },
+  indexes: [...itemIndexes, { key: { tenantId: 1, slug: 1 }, unique: true }],
+});

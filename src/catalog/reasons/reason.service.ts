@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { Problem, type FieldError, type TenantScope } from '../../kernel/index.js';
+import type { Tx } from '../../persistence/index.js';
+import { OperatoryRepository } from '../operatories/operatory.repository.js';
+import { ProviderRepository } from '../providers/provider.repository.js';
+import { CatalogService, CatalogTools, merged, type Given } from '../shared/catalog-service.js';
+import { ReasonGuards } from '../shared/guards.js';
+import type { CatalogItem, Draft } from '../shared/item.js';
+import { PracticeLocations } from '../shared/practice-locations.js';
+import { refuse, refuseMissing } from '../shared/references.js';
+import { chairsOf } from './pairing.js';
+import { ReasonRepository } from './reason.repository.js';
+import type { Reason } from './reason.schema.js';
+import { freeSlug, slugOf } from './slug.js';
+
+const defaults = (): Draft<Reason> => ({
+  active: true,
+  order: 0,
+  name: '',
+  slug: '',
+  description: null,
+  appointmentType: null,
+  durationMinutes: null,
+  pattern: null,
+  patientTypes: [],
+  minAge: null,
+  maxAge: null,
+  providerIds: [],
+  operatoryIds: [],
+  locationIds: [],
+  blockoutTypes: [],
+  procedureCodes: [],
+  showProviders: true,
+  confirmMode: null,
+  minNoticeMinutes: null,
+  maxDaysAhead: null,
+  stepMinutes: null,
+});
+
+@Injectable()
+export class ReasonService extends CatalogService<Reason> {
+  constructor(
+    repository: ReasonRepository,
+    tools: CatalogTools,
+    private readonly providers: ProviderRepository,
+    private readonly operatories: OperatoryRepository,
+    private readonly locations: PracticeLocations,
+    private readonly guards: ReasonGuards,
+  ) {
+    super('reason', repository, tools);
+  }
+
+  protected override async settle(scope: TenantScope, tx: Tx, given: Given<Reason>, before: Reason | null) {
+    const fields = merged(defaults(), before, given);
+    refuse([...lengthFaults(fields, given), ...ageFaults(fields)]);
+    await this.checkReferences(scope, tx, fields, before);
+    return { ...fields, slug: await this.slugFor(scope, tx, given, before) };
+  }
+
+  protected override async guard(scope: TenantScope, tx: Tx, before: Reason, after: Draft<Reason> | null) {
+    if (after === null) await this.guards.run(scope, tx, before._id);
+  }
+
+  private async checkReferences(scope: TenantScope, tx: Tx, fields: Draft<Reason>, before: Reason | null) {
+    const providers = await this.existing(this.providers, scope, tx, fields.providerIds);
+    const operatories = await this.existing(this.operatories, scope, tx, fields.operatoryIds);
+    refuseMissing('providerIds', fields.providerIds, providers, 'provider');
+    refuseMissing('operatoryIds', fields.operatoryIds, operatories, 'operatory');
+    refuseMissing('locationIds', fields.locationIds, await this.locations.known(scope, tx), 'location');
+    refuse([
+      ...hiddenFaults('providerIds', fields.providerIds, before?.providerIds, providers),
+      ...hiddenFaults('operatoryIds', fields.operatoryIds, before?.operatoryIds, operatories),
+    ]);
+    const chairs = [...operatories.values()];
+    refuse(
+      [...providers.values()]
+        .filter((provider) => chairsOf(fields, provider, chairs).length === 0)
+        .map((provider) => ({
+          pointer: `/providerIds/${fields.providerIds.indexOf(provider._id)}`,
+          code: 'no_operatory',
+          detail: `${provider.displayName} has none of these operatories at a location of theirs: assign one to the provider, or add it here.`,
+        })),
+    );
+  }
+
+  /** The name makes the first slug; later it changes only when it is given, so that printed links stay good. */
+  private async slugFor(scope: TenantScope, tx: Tx, given: Given<Reason>, before: Reason | null): Promise<string> {
+    if (before && (given.slug === undefined || given.slug === before.slug)) return before.slug;
+    const others = await this.repository.forTenant(scope, tx).find();
+    const taken = new Set(others.filter(({ _id }) => _id !== before?._id).map(({ slug }) => slug));
+    if (given.slug === undefined) return freeSlug(slugOf(given.name ?? ''), taken);
+    if (taken.has(given.slug)) {
+      const detail = `Another reason has the slug ${given.slug}. Take another one, e.g. ${freeSlug(given.slug, taken)}.`;
+      throw new Problem('already_exists', detail, { errors: [{ pointer: '/slug', code: 'taken', detail }] });
+    }
+    return given.slug;
+  }
+}
+
+/** Exactly one of duration and pattern holds; giving one takes the place of the other. */
+function lengthFaults(fields: Draft<Reason>, given: Given<Reason>): FieldError[] {
+  if (given.pattern != null && given.durationMinutes == null) fields.durationMinutes = null;
+  if (given.durationMinutes != null && given.pattern == null) fields.pattern = null;
+  const has = [fields.durationMinutes, fields.pattern].filter((value) => value !== null).length;
+  if (has === 1) return [];
+  const detail = 'give exactly one of durationMinutes and pattern';
+  return [{ pointer: has === 2 ? '/pattern' : '/durationMinutes', code: 'one_of', detail }];
+}
+
+function ageFaults({ minAge, maxAge }: Draft<Reason>): FieldError[] {
+  if (minAge === null || maxAge === null || minAge <= maxAge) return [];
+  return [{ pointer: '/minAge', code: 'range', detail: `must not be more than maxAge (${maxAge})` }];
+}
+
+/** What is newly named must be active, as what is named may not be deactivated. */
+function hiddenFaults(
+  field: string,
+  ids: readonly string[],
+  before: readonly string[] = [],
+  items: ReadonlyMap<string, CatalogItem>,
+): FieldError[] {
+  return ids.flatMap((id, index) =>
+    items.get(id)?.active || before.includes(id)
+      ? []
+      : [{ pointer: `/${field}/${index}`, code: 'inactive', detail: 'is not active: activate it first' }],
+  );
+}

@@ -1,0 +1,21 @@
+export {
+  CONSENT_CHANNELS,
+  CONSENT_KINDS,
+  consentState,
+  type ConsentChannel,
+  type ConsentKind,
+  type ConsentRecord,
+  type ConsentState,
+} from './consents.js';
+export { Families, type FamilyMember, type FamilyWithMembers } from './families.js';
+export { PatientMatch, type VisitorPerson } from './patient-match.js';
+export {
+  FAMILY_ROLES,
+  SEXES,
+  type Patient,
+  type PatientForeignRef,
+  type PendingContact,
+  type Sex,
+} from './patient.schema.js';
+export { Patients, type PatientSearch } from './patients.js';
+export { PatientsModule } from './patients.module.js';

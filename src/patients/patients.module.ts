@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { Families } from './families.js';
+import { FamiliesController } from './families.controller.js';
+import { FamilyRepository } from './family.repository.js';
+import { IdentityLocks } from './identity-locks.js';
+import { PatientMatch } from './patient-match.js';
+import { PatientRepository } from './patient.repository.js';
+import { Patients } from './patients.js';
+import { PatientsController } from './patients.controller.js';
+
+@Module({
+  controllers: [PatientsController, FamiliesController],
+  providers: [Patients, PatientMatch, Families, PatientRepository, FamilyRepository, IdentityLocks],
+  exports: [Patients, PatientMatch, Families],
+})
+export class PatientsModule {}
