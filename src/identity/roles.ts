@@ -10,9 +10,20 @@ const OF_PRACTICE = PERMISSIONS.filter((permission) => !permission.startsWith('a
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   agency_admin: PERMISSIONS,
   practice_admin: OF_PRACTICE,
-  scheduler: ['practice:read', 'catalog:read', 'patients:read', 'patients:write', 'schedule:read', 'schedule:write', 'messages:read', 'messages:write'],
+  scheduler: [
+    'practice:read',
+    'catalog:read',
+    'patients:read',
+    'patients:write',
+    'schedule:read',
+    'schedule:write',
+    'messages:read',
+    'messages:write',
+  ],
   provider: ['practice:read', 'catalog:read', 'patients:read', 'schedule:read'],
-  read_only: READS.filter((permission) => !['agency:read', 'keys:read', 'users:read', 'connections:read'].includes(permission)),
+  read_only: READS.filter(
+    (permission) => !['agency:read', 'keys:read', 'users:read', 'connections:read'].includes(permission),
+  ),
 };
 
 /** True when `granter` holds everything that `wanted` gives: nobody gives more than they have. */

@@ -10,7 +10,8 @@ export abstract class Question<Asked extends unknown[], Answer> {
   }
 
   ask(...asked: Asked): Answer {
-    if (!this.answer) throw new Error(`nobody answers ${this.constructor.name}: a module is missing from the application`);
+    if (!this.answer)
+      throw new Error(`nobody answers ${this.constructor.name}: a module is missing from the application`);
     return this.answer(...asked);
   }
 }

@@ -1,6 +1,6 @@
 import type { ClientSession, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
 import { notFound, Problem } from '../kernel/index.js';
-import type { BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import type { AgencyDocument, BaseDocument, CollectionDefinition, Managed } from './collection.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Persistence } from './persistence.js';
 import { Sealing } from './sealing.js';
@@ -8,7 +8,8 @@ import { SESSION, type Tx } from './unit-of-work.js';
 
 export type Filter<T> = QueryFilter<T>;
 export type Update<T> = UpdateQuery<T>;
-export type Fresh<T> = Omit<T, Managed | 'tenantId' | 'agencyId'>;
+/** What a new document needs to be given: all but what the repository writes by itself. */
+export type Fresh<T> = Omit<T, Managed | (T extends AgencyDocument ? 'agencyId' : 'tenantId')>;
 
 export interface FindOptions {
   sort?: Record<string, 1 | -1>;

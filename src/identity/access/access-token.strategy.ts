@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
-import { ExtractJwt, Strategy } from 'passport-jwt';
+import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
 import { SigningKeys } from './signing-keys.js';
 
 export const ACCESS_TOKEN = 'access-token';
@@ -22,11 +22,12 @@ Object.assign(Strategy, {
 @Injectable()
 export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN) {
   constructor(keys: SigningKeys) {
+    // Its types know keys as texts only; the verifier above gets whatever is handed over here.
     super({
       jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
-      secretOrKeyProvider: (_request: unknown, _token: unknown, done: (error: null, keys: unknown) => void) => done(null, keys),
-      algorithms: ['EdDSA' as never],
-    });
+      secretOrKeyProvider: (_request: unknown, _token: unknown, done: (error: null, keys: unknown) => void) =>
+        done(null, keys),
+    } as unknown as StrategyOptionsWithoutRequest);
   }
 
   validate(payload: unknown): unknown {

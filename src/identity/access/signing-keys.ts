@@ -51,7 +51,9 @@ export class SigningKeys {
 
   /** Public keys, for partners that verify our tokens. */
   async jwks(): Promise<{ keys: JWK[] }> {
-    const keys = await Promise.all(this.keys.map(async ({ kid, open }) => ({ ...(await exportJWK(open)), kid, alg: ALGORITHM, use: 'sig' })));
+    const keys = await Promise.all(
+      this.keys.map(async ({ kid, open }) => ({ ...(await exportJWK(open)), kid, alg: ALGORITHM, use: 'sig' })),
+    );
     return { keys };
   }
 
@@ -65,10 +67,16 @@ export class SigningKeys {
 function readKey(pair: string): { kid: string; secret: KeyObject; open: KeyObject } {
   const kid = pair.slice(0, pair.indexOf(':'));
   try {
-    const secret = createPrivateKey({ key: Buffer.from(pair.slice(pair.indexOf(':') + 1), 'base64'), format: 'der', type: 'pkcs8' });
+    const secret = createPrivateKey({
+      key: Buffer.from(pair.slice(pair.indexOf(':') + 1), 'base64'),
+      format: 'der',
+      type: 'pkcs8',
+    });
     if (!/^[a-z0-9-]{1,32}$/.test(kid) || secret.asymmetricKeyType !== 'ed25519') throw new Error('not Ed25519');
     return { kid, secret, open: createPublicKey(secret) };
   } catch {
-    throw new ConfigError('The configuration is not valid. SIGNING_KEYS must be comma-separated kid:base64 pairs of Ed25519 private keys (PKCS#8, DER).');
+    throw new ConfigError(
+      'The configuration is not valid. SIGNING_KEYS must be comma-separated kid:base64 pairs of Ed25519 private keys (PKCS#8, DER).',
+    );
   }
 }

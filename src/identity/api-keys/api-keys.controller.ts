@@ -34,7 +34,13 @@ class CreateApiKey {
   @SomeOf(PERMISSIONS, { minItems: 1 })
   permissions!: Permission[];
 
-  @TextList({ max: 45, maxItems: 20, pattern: /^[0-9a-fA-F.:]+$/, optional: true, description: 'IP addresses that may use the key' })
+  @TextList({
+    max: 45,
+    maxItems: 20,
+    pattern: /^[0-9a-fA-F.:]+$/,
+    optional: true,
+    description: 'IP addresses that may use the key',
+  })
   addresses?: string[];
 
   @Instant({ optional: true })
@@ -99,9 +105,16 @@ export class ApiKeysController {
   @Post()
   @AllowAgency('keys:write')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Create a key', description: 'It belongs to the practice that you act in, else to the agency.' })
+  @ApiOperation({
+    summary: 'Create a key',
+    description: 'It belongs to the practice that you act in, else to the agency.',
+  })
   @ApiCreatedResponse({ type: NewApiKeyView })
-  async create(@Member() member: MemberPrincipal, @Command() command: CommandRequest, @Body() body: CreateApiKey): Promise<NewApiKeyView> {
+  async create(
+    @Member() member: MemberPrincipal,
+    @Command() command: CommandRequest,
+    @Body() body: CreateApiKey,
+  ): Promise<NewApiKeyView> {
     const wanted = { ...body, expiresAt: body.expiresAt === undefined ? null : Date.parse(body.expiresAt) };
     this.keys.assertMayCreate(member, wanted);
     return this.commands.run(member.agency, command, async (tx) => {

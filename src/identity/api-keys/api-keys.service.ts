@@ -1,6 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { MemberPrincipal, Permission } from '../../http/index.js';
-import { CLOCK, digest, mintSystemScope, newId, notFound, Problem, randomToken, type AgencyScope, type Clock } from '../../kernel/index.js';
+import {
+  CLOCK,
+  digest,
+  mintSystemScope,
+  newId,
+  notFound,
+  Problem,
+  randomToken,
+  type AgencyScope,
+  type Clock,
+} from '../../kernel/index.js';
 import type { Filter, Page, Tx, Update } from '../../persistence/index.js';
 import { mayGrant } from '../roles.js';
 import { ApiKeyRepository, type ApiKey } from './api-key.schema.js';
@@ -27,7 +37,13 @@ export class ApiKeys {
   ) {}
 
   /** The key and its secret, which is shown this once. `secret` may be given by the seed of a demo. */
-  async create(agency: AgencyScope, tx: Tx, tenantId: string | null, key: NewApiKey, secret = `oc_${key.mode}_${randomToken(32)}`): Promise<{ key: ApiKey; secret: string }> {
+  async create(
+    agency: AgencyScope,
+    tx: Tx,
+    tenantId: string | null,
+    key: NewApiKey,
+    secret = `oc_${key.mode}_${randomToken(32)}`,
+  ): Promise<{ key: ApiKey; secret: string }> {
     const created = await this.keys.forAgency(agency, tx).insert({
       _id: newId('apiKey', this.clock.now()),
       tenantId,
@@ -47,7 +63,8 @@ export class ApiKeys {
   }
 
   assertMayCreate(member: MemberPrincipal, key: NewApiKey): void {
-    if (!mayGrant(member.permissions, key.permissions)) throw new Problem('forbidden', 'A key cannot have permissions that you do not have.');
+    if (!mayGrant(member.permissions, key.permissions))
+      throw new Problem('forbidden', 'A key cannot have permissions that you do not have.');
   }
 
   async page(member: MemberPrincipal, request: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>> {
@@ -57,7 +74,12 @@ export class ApiKeys {
   async rotate(member: MemberPrincipal, id: string): Promise<{ key: ApiKey; secret: string }> {
     const key = await this.find(member, id);
     const secret = `${key.prefix}${randomToken(32)}`;
-    const set = { digest: digest(secret), lastFour: secret.slice(-4), previousDigest: key.digest, previousUntil: this.clock.now() + OVERLAP_MS };
+    const set = {
+      digest: digest(secret),
+      lastFour: secret.slice(-4),
+      previousDigest: key.digest,
+      previousUntil: this.clock.now() + OVERLAP_MS,
+    };
     return { key: await this.keys.forAgency(member.agency).patch(id, set, 'API key', key.version), secret };
   }
 
@@ -71,7 +93,9 @@ export class ApiKeys {
     const now = this.clock.now();
     const shown = digest(secret);
     const keys = this.keys.forSystem(lookup);
-    const key = (await keys.findOne({ digest: shown })) ?? (await keys.findOne({ previousDigest: shown, previousUntil: { $gt: now } }));
+    const key =
+      (await keys.findOne({ digest: shown })) ??
+      (await keys.findOne({ previousDigest: shown, previousUntil: { $gt: now } }));
     if (!key || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null;
     if (key.addresses.length > 0 && !key.addresses.includes(address ?? '')) return null;
     if (now - (key.lastUsedAt ?? 0) > USED_EVERY_MS) await keys.update({ _id: key._id }, { $set: { lastUsedAt: now } });
@@ -79,7 +103,9 @@ export class ApiKeys {
   }
 
   private async find(member: MemberPrincipal, id: string): Promise<ApiKey> {
-    const key = await this.keys.forAgency(member.agency).findOne({ ...reach(member), _id: id, revokedAt: null } as Filter<ApiKey>);
+    const key = await this.keys
+      .forAgency(member.agency)
+      .findOne({ ...reach(member), _id: id, revokedAt: null } as Filter<ApiKey>);
     if (!key) throw notFound('API key');
     return key;
   }

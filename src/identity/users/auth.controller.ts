@@ -31,7 +31,10 @@ export class AuthController {
   @HttpCode(200)
   @Public()
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Exchange a refresh token for new tokens', description: 'Each refresh token is good once; shown twice, it ends the log-in.' })
+  @ApiOperation({
+    summary: 'Exchange a refresh token for new tokens',
+    description: 'Each refresh token is good once; shown twice, it ends the log-in.',
+  })
   @ApiOkResponse({ type: TokensView })
   refresh(@Body() body: RefreshToken): Promise<TokensView> {
     return this.sessions.refresh(body.refreshToken);
@@ -51,7 +54,11 @@ export class AuthController {
   @Public()
   @ApiOperation({ summary: 'Set the password with the token of an invitation' })
   @ApiNoContentResponse()
-  async setPassword(@Body() body: SetPassword, @Req() request: Request, @Res({ passthrough: true }) response: Response): Promise<void> {
+  async setPassword(
+    @Body() body: SetPassword,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<void> {
     await this.limits.spend('login', request.ip ?? 'unknown', response);
     await this.sessions.setPassword(body.inviteToken, body.password);
   }

@@ -1,5 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, digest, mintAgencyScope, mintSystemScope, newId, Problem, randomToken, type Clock } from '../../kernel/index.js';
+import {
+  CLOCK,
+  digest,
+  mintAgencyScope,
+  mintSystemScope,
+  newId,
+  Problem,
+  randomToken,
+  type Clock,
+} from '../../kernel/index.js';
 import type { Update } from '../../persistence/index.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { hashPassword, passwordMatches } from './passwords.js';
@@ -36,15 +45,17 @@ export class Sessions {
     if (!user || !matches) throw new Problem('unauthenticated', 'The address or the password is wrong.');
     const refreshToken = randomToken(32);
     const now = this.clock.now();
-    const session = await this.sessions.forAgency(mintAgencyScope(user.agencyId, { kind: 'user', id: user._id })).insert({
-      _id: newId('session', now),
-      userId: user._id,
-      tokenDigest: digest(refreshToken),
-      usedDigests: [],
-      expiresAt: now + SESSION_MS,
-      revokedAt: null,
-      expireAt: new Date(now + SESSION_MS),
-    });
+    const session = await this.sessions
+      .forAgency(mintAgencyScope(user.agencyId, { kind: 'user', id: user._id }))
+      .insert({
+        _id: newId('session', now),
+        userId: user._id,
+        tokenDigest: digest(refreshToken),
+        usedDigests: [],
+        expiresAt: now + SESSION_MS,
+        revokedAt: null,
+        expireAt: new Date(now + SESSION_MS),
+      });
     return this.tokens(user, session, refreshToken);
   }
 
@@ -60,7 +71,9 @@ export class Sessions {
         $push: { usedDigests: shown },
       } as unknown as Update<LoginSession>);
     if (!session) {
-      await this.sessions.forSystem(logins).updateMany({ usedDigests: shown, revokedAt: null }, { $set: { revokedAt: now } });
+      await this.sessions
+        .forSystem(logins)
+        .updateMany({ usedDigests: shown, revokedAt: null }, { $set: { revokedAt: now } });
       throw new Problem('unauthenticated', 'The refresh token is not good any more. Log in again.');
     }
     const user = await this.users.forSystem(logins).findOne({ _id: session.userId, active: true });
@@ -69,7 +82,9 @@ export class Sessions {
   }
 
   async logout(refreshToken: string): Promise<void> {
-    await this.sessions.forSystem(logins).updateMany({ tokenDigest: digest(refreshToken), revokedAt: null }, { $set: { revokedAt: this.clock.now() } });
+    await this.sessions
+      .forSystem(logins)
+      .updateMany({ tokenDigest: digest(refreshToken), revokedAt: null }, { $set: { revokedAt: this.clock.now() } });
   }
 
   /** Takes up an invitation or a reset: sets the password and ends what was logged in. */
@@ -78,9 +93,14 @@ export class Sessions {
     const passwordHash = await hashPassword(password);
     const user = await this.users
       .forSystem(logins)
-      .update({ inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true }, { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } });
+      .update(
+        { inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true },
+        { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } },
+      );
     if (!user) throw new Problem('unauthenticated', 'The invitation is over or was used. Ask for a new one.');
-    await this.sessions.forSystem(logins).updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
+    await this.sessions
+      .forSystem(logins)
+      .updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
   }
 
   /** The user of a good access token whose log-in has not ended; null otherwise. */

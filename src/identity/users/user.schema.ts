@@ -1,4 +1,10 @@
-import { defineCollection, Persistence, sealed, AgencyRepository, type AgencyDocument } from '../../persistence/index.js';
+import {
+  defineCollection,
+  Persistence,
+  sealed,
+  AgencyRepository,
+  type AgencyDocument,
+} from '../../persistence/index.js';
 import { Injectable } from '@nestjs/common';
 import type { Role } from '../roles.js';
 

@@ -39,16 +39,28 @@ export class UsersController {
   @AllowAgency('users:read')
   @ApiOperation({ summary: 'One user' })
   @ApiOkResponse({ type: UserView })
-  async get(@Member() member: MemberPrincipal, @Param() { userId }: UserParams, @Res({ passthrough: true }) response: Response) {
+  async get(
+    @Member() member: MemberPrincipal,
+    @Param() { userId }: UserParams,
+    @Res({ passthrough: true }) response: Response,
+  ) {
     return withEtag(response, userView(await this.users.get(member, userId)));
   }
 
   @Post()
   @AllowAgency('users:write')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Invite a user', description: 'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.' })
+  @ApiOperation({
+    summary: 'Invite a user',
+    description:
+      'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.',
+  })
   @ApiCreatedResponse({ type: InvitedUserView })
-  async invite(@Member() member: MemberPrincipal, @Command() command: CommandRequest, @Body() body: InviteUser): Promise<InvitedUserView> {
+  async invite(
+    @Member() member: MemberPrincipal,
+    @Command() command: CommandRequest,
+    @Body() body: InviteUser,
+  ): Promise<InvitedUserView> {
     assertMayGrant(member, body.role);
     const tenantId = member.tenant?.tenantId ?? null;
     if ((tenantId === null) !== (body.role === 'agency_admin')) {

@@ -39,7 +39,8 @@ export class Users {
       });
       return { user: created, inviteToken };
     } catch (error) {
-      if (isDuplicateKey(error)) throw new Problem('already_exists', 'This address cannot be invited: it has an account.');
+      if (isDuplicateKey(error))
+        throw new Problem('already_exists', 'This address cannot be invited: it has an account.');
       throw error;
     }
   }
@@ -55,7 +56,12 @@ export class Users {
   }
 
   /** Changes role, name or activity. Nobody changes who has more rights, and the last admin stays. */
-  async change(member: MemberPrincipal, id: string, fields: Partial<Pick<User, 'name' | 'role' | 'active'>>, ifVersion?: number): Promise<User> {
+  async change(
+    member: MemberPrincipal,
+    id: string,
+    fields: Partial<Pick<User, 'name' | 'role' | 'active'>>,
+    ifVersion?: number,
+  ): Promise<User> {
     const user = await this.get(member, id);
     assertMayGrant(member, user.role);
     if (fields.role) assertMayGrant(member, fields.role);
@@ -76,5 +82,6 @@ export class Users {
 }
 
 export function assertMayGrant(member: MemberPrincipal, role: Role): void {
-  if (!mayGrant(member.permissions, ROLE_PERMISSIONS[role])) throw new Problem('forbidden', `You may not give or change the role ${role}.`);
+  if (!mayGrant(member.permissions, ROLE_PERMISSIONS[role]))
+    throw new Problem('forbidden', `You may not give or change the role ${role}.`);
 }

@@ -1,0 +1,70 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CLOCK,
+  digest,
+  mintSystemScope,
+  mintTenantScope,
+  randomToken,
+  type Clock,
+  type TenantScope,
+} from '../../kernel/index.js';
+import {
+  defineCollection,
+  Persistence,
+  TenantRepository,
+  type TenantDocument,
+  type Tx,
+} from '../../persistence/index.js';
+
+/** A link that lets a patient see and change one visit, without an account. */
+interface PatientLink extends TenantDocument {
+  /** `_id` is the digest of the token, which is not kept. */
+  appointmentId: string;
+  expireAt: Date;
+}
+
+const linkCollection = defineCollection<PatientLink>({
+  name: 'patient_links',
+  owner: 'tenantId',
+  fields: { appointmentId: { type: String, required: true }, expireAt: { type: Date, required: true } },
+  indexes: [
+    { key: { tenantId: 1, appointmentId: 1 } },
+    { key: { expireAt: 1 }, expireAfterSeconds: 0, acrossTenants: true },
+  ],
+});
+
+@Injectable()
+export class PatientLinkRepository extends TenantRepository<PatientLink> {
+  constructor(persistence: Persistence) {
+    super(persistence, linkCollection);
+  }
+}
+
+const lookup = mintSystemScope('a link tells whose it is only when it is found');
+
+@Injectable()
+export class PatientLinks {
+  constructor(
+    private readonly links: PatientLinkRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** A fresh token for one visit. Only its digest is kept: whoever needs it later must keep it sealed or ask anew. */
+  async issue(scope: TenantScope, tx: Tx, link: { appointmentId: string; expiresAt: number }): Promise<string> {
+    const token = randomToken(24);
+    await this.links
+      .forTenant(scope, tx)
+      .insert({ _id: digest(token), appointmentId: link.appointmentId, expireAt: new Date(link.expiresAt) });
+    return token;
+  }
+
+  /** The visit of a good token, and a scope whose actor is the link; null for an unknown or old one. */
+  async resolve(token: string): Promise<{ scope: TenantScope; appointmentId: string } | null> {
+    const link = await this.links.forSystem(lookup).findOne({ _id: digest(token) });
+    if (!link || link.expireAt.getTime() <= this.clock.now()) return null;
+    return {
+      scope: mintTenantScope(link.tenantId, { kind: 'patient', id: link._id.slice(0, 16) }),
+      appointmentId: link.appointmentId,
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import {
+  anyShape,
+  defineCollection,
+  Persistence,
+  TenantRepository,
+  type TenantDocument,
+} from '../../persistence/index.js';
+
+/** Wall times of a weekday (0 is Sunday). */
+export interface OpeningSpan {
+  weekday: number;
+  start: string;
+  end: string;
+}
+
+/** A place with an address, a time zone and opening hours. */
+export interface Location extends TenantDocument {
+  name: string;
+  addressLine1: string;
+  addressLine2: string | null;
+  city: string;
+  region: string | null;
+  postalCode: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  phone: string | null;
+  email: string | null;
+  /** IANA name. */
+  zone: string;
+  hours: OpeningSpan[];
+  active: boolean;
+  order: number;
+}
+
+const locationCollection = defineCollection<Location>({
+  name: 'locations',
+  owner: 'tenantId',
+  fields: {
+    name: { type: String, required: true },
+    addressLine1: { type: String, required: true },
+    addressLine2: String,
+    city: { type: String, required: true },
+    region: String,
+    postalCode: { type: String, required: true },
+    country: { type: String, required: true },
+    phone: String,
+    email: String,
+    zone: { type: String, required: true },
+    hours: anyShape,
+    active: { type: Boolean, required: true },
+    order: { type: Number, required: true },
+  },
+  indexes: [{ key: { tenantId: 1, order: 1 } }],
+});
+
+@Injectable()
+export class LocationRepository extends TenantRepository<Location> {
+  constructor(persistence: Persistence) {
+    super(persistence, locationCollection);
+  }
+}

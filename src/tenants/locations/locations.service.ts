@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import type { Fresh, Page, Tx } from '../../persistence/index.js';
+import { LocationRepository, type Location, type OpeningSpan } from './location.schema.js';
+
+/** Rooms above object while appointments to come need a location as it is. */
+@Injectable()
+export class LocationGuards extends Guards<[scope: TenantScope, locationId: string]> {}
+
+export type NewLocation = Omit<Fresh<Location>, '_id'>;
+
+@Injectable()
+export class Locations {
+  constructor(
+    private readonly locations: LocationRepository,
+    private readonly guards: LocationGuards,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async get(scope: TenantScope, id: string): Promise<Location> {
+    return this.locations.forTenant(scope).getById(id, 'location');
+  }
+
+  /** All of a practice's locations in their order. */
+  async list(scope: TenantScope, options: { activeOnly?: boolean } = {}, tx?: Tx): Promise<Location[]> {
+    return this.locations
+      .forTenant(scope, tx)
+      .find(options.activeOnly ? { active: true } : {}, { sort: { order: 1, _id: 1 } });
+  }
+
+  async page(scope: TenantScope, request: { limit: number; cursor?: string | undefined }): Promise<Page<Location>> {
+    return this.locations.forTenant(scope).page(request);
+  }
+
+  async create(scope: TenantScope, tx: Tx, fresh: NewLocation): Promise<Location> {
+    assertHours(fresh.hours);
+    return this.locations.forTenant(scope, tx).insert({ _id: newId('location', this.clock.now()), ...fresh });
+  }
+
+  /** A zone stays while visits are booked by its clock. */
+  async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
+    assertHours(fields.hours ?? []);
+    const before = await this.get(scope, id);
+    const breaks =
+      (fields.zone !== undefined && fields.zone !== before.zone) || (fields.active === false && before.active);
+    if (breaks && (await this.guards.object(scope, id))) throw inUse();
+    return this.locations.forTenant(scope).patch(id, fields, 'location', ifVersion);
+  }
+
+  async remove(scope: TenantScope, id: string): Promise<void> {
+    await this.get(scope, id);
+    if (await this.guards.object(scope, id)) throw inUse();
+    const others = (await this.list(scope)).length - 1;
+    if (others === 0) throw new Problem('in_use', 'A practice keeps at least one location. Create another one first.');
+    await this.locations.forTenant(scope).remove(id);
+  }
+}
+
+function inUse(): Problem {
+  return new Problem('in_use', 'Appointments to come are booked at this location. Move or cancel them first.');
+}
+
+function assertHours(hours: readonly OpeningSpan[]): void {
+  const wrong = hours.findIndex(({ start, end }) => start >= end);
+  if (wrong >= 0) throw invalid(`/hours/${wrong}/end`, 'order', 'Opening hours end after they start.');
+}
