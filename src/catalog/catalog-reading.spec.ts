@@ -6,12 +6,14 @@ import {
   provider,
   reason,
   scopeOf,
+  there,
 } from '../../test/harness/catalog.js';
 import { UnitOfWork } from '../persistence/index.js';
 import {
   canonicalCarrier,
   Catalog,
   CatalogImport,
+  CatalogSetup,
   eligibleReasons,
   Insurance,
   pairingsOf,
@@ -205,6 +207,60 @@ describe('insurance', () => {
     expect(suggestCarriers('elta', 9)).toEqual([]);
     const answer = await rooms.one.call(newPractice(), 'GET', '/v1/carriers/suggestions?q=metl');
     expect(answer.body).toEqual({ data: ['MetLife'] });
+  });
+});
+
+describe('the set-up', () => {
+  it('says what is missing and what looks wrong, step by step', async () => {
+    const practice = newPractice();
+    const setup = rooms.one.app.get(CatalogSetup);
+    const steps = async () => {
+      const scope = scopeOf(practice);
+      const states = [await setup.providers(scope), await setup.reasons(scope), await setup.insurance(scope)];
+      return states.map(({ done, warnings }) => [done, warnings.length]);
+    };
+    expect(await steps()).toEqual([
+      [false, 0],
+      [false, 0],
+      [false, 0],
+    ]);
+    const chair = await rooms.made(practice, 'operatories', operatory());
+    const doctor = await rooms.made(practice, 'providers', provider([]));
+    expect(await steps()).toEqual([
+      [false, 1],
+      [false, 0],
+      [false, 0],
+    ]);
+    await rooms.one.call(practice, 'PATCH', `/v1/providers/${doctor.id}`, { operatoryIds: [chair.id] });
+    await rooms.made(practice, 'reasons', reason([doctor.id], [chair.id]));
+    expect(await steps()).toEqual([
+      [true, 0],
+      [true, 1],
+      [false, 0],
+    ]);
+    await rooms.made(practice, 'reasons', reason([doctor.id], [chair.id], { patientTypes: ['returning'] }));
+    await rooms.one.call(practice, 'PATCH', '/v1/insurance-settings', { acceptOther: false });
+    expect(await steps()).toEqual([
+      [true, 0],
+      [true, 0],
+      [true, 1],
+    ]);
+    await rooms.one.call(practice, 'PATCH', '/v1/insurance-settings', { skipped: true });
+    expect(await steps()).toEqual([
+      [true, 0],
+      [true, 0],
+      [true, 0],
+    ]);
+  });
+
+  it('knows which locations are in use', async () => {
+    const { practice } = await rooms.smallPractice();
+    const setup = rooms.one.app.get(CatalogSetup);
+    const held = (id: string) =>
+      rooms.one.app.get(UnitOfWork).run((tx) => setup.holdsLocation(scopeOf(practice), id, tx));
+    expect([await held(here), await held(there)]).toEqual([true, false]);
+    await rooms.made(practice, 'providers', provider([], { locationIds: [there] }));
+    expect([await held(there), await setup.holdsLocation(scopeOf(newPractice()), there)]).toEqual([true, false]);
   });
 });
 

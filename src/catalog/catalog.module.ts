@@ -25,6 +25,7 @@ import { ReferrersController } from './referrers/referrers.controller.js';
 import { CatalogTools } from './shared/catalog-service.js';
 import { CatalogVersions } from './shared/catalog-version.js';
 import { OperatoryGuards, ProviderGuards, ReasonGuards } from './shared/guards.js';
+import { CatalogSetup } from './setup.js';
 import { Catalog } from './snapshot/catalog.js';
 
 const services = [
@@ -37,6 +38,7 @@ const services = [
   Insurance,
   Catalog,
   CatalogImport,
+  CatalogSetup,
   ProviderGuards,
   OperatoryGuards,
   ReasonGuards,

@@ -44,9 +44,11 @@ export { ReasonService } from './reasons/reason.service.js';
 export { bookingLink } from './reasons/slug.js';
 export type { Referrer } from './referrers/referrer.schema.js';
 export { ReferrerService } from './referrers/referrer.service.js';
-export { OperatoryGuards, ProviderGuards, ReasonGuards, type RemovalCheck } from './shared/guards.js';
+export { OperatoryGuards, ProviderGuards, ReasonGuards } from './shared/guards.js';
 export type { HeldItem, Upserted } from './shared/imported-service.js';
 export type { ForeignRef } from './shared/item.js';
+export { PracticeLocations } from './shared/practice-locations.js';
+export { CatalogSetup, type SetupState } from './setup.js';
 export { Catalog } from './snapshot/catalog.js';
 export {
   eligibleReasons,

@@ -1,5 +1,6 @@
 import type { Connection } from 'mongoose';
 import { Problem, type Clock, type DataKey, type MasterKeys } from '../kernel/index.js';
+import { isDuplicateKey } from './errors.js';
 
 interface KeyRow {
   _id: string;
@@ -38,14 +39,14 @@ export class Keyring {
     this.cache.delete(ownerId);
   }
 
+  /** Two processes may come here at once: whose insert comes second takes the key of the first. */
   private async create(ownerId: string): Promise<KeyRow> {
-    const fresh = { wrapped: this.master.newWrapped(ownerId), createdAt: this.clock.now() };
-    // Two processes may come here at once: the first one's key stands.
-    return (await this.rows.findOneAndUpdate(
-      { _id: ownerId },
-      { $setOnInsert: fresh },
-      { upsert: true, returnDocument: 'after' },
-    )) as KeyRow;
+    const fresh = { _id: ownerId, wrapped: this.master.newWrapped(ownerId), createdAt: this.clock.now() };
+    // An insert and not an upsert: of two upserts at once, not every MongoDB-compatible engine lets the first one stand.
+    await this.rows.insertOne(fresh).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+    });
+    return (await this.rows.findOne({ _id: ownerId })) as KeyRow;
   }
 
   private get rows() {

@@ -1,6 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { CatalogModule } from '../../src/catalog/index.js';
-import { PracticeLocations } from '../../src/catalog/shared/practice-locations.js';
+import { CatalogModule, PracticeLocations } from '../../src/catalog/index.js';
 import { mintTenantScope, newId, type TenantScope } from '../../src/kernel/index.js';
 import { Persistence } from '../../src/persistence/index.js';
 import { testEnvironment } from './config.js';
