@@ -16,6 +16,7 @@ const floors = [
   ['plugin-host'],
   ['sync', 'messaging', 'payments', 'insights', 'connect', 'webhooks'],
   ['health', 'widget'],
+  ['demo'],
 ];
 
 const rooms = floors.flat();

@@ -1,5 +1,6 @@
 import type { ClientSession, Model, QueryFilter, UpdateQuery } from 'mongoose';
 import type { BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import { isDuplicateKey, repeatTransaction } from './errors.js';
 import type { FindOptions } from './scoped-collection.js';
 import type { Persistence } from './persistence.js';
 import { Sealing } from './sealing.js';
@@ -52,20 +53,26 @@ export class SystemCollection<T extends BaseDocument> {
     return document;
   }
 
-  /** Many at once, leaving out those whose `_id` exists; one write. */
+  /**
+   * Many at once, leaving out those whose `_id` exists. Inside a transaction only: losing a race for an `_id` repeats the
+   * transaction, which then finds it.
+   */
   async insertMissing(fresh: Omit<T, Managed>[]): Promise<void> {
-    if (fresh.length === 0) return;
+    const ids = fresh.map(({ _id }) => _id);
+    const present = await this.model
+      .find({ _id: { $in: ids } } as QueryFilter<T>, { _id: 1 }, this.options())
+      .lean<{ _id: string }[]>();
+    const known = new Set(present.map(({ _id }) => _id));
     const now = this.persistence.clock.now();
-    await this.model.bulkWrite(
-      fresh.map(({ _id, ...rest }) => ({
-        updateOne: {
-          filter: { _id },
-          update: { $setOnInsert: { ...rest, createdAt: now, updatedAt: now, version: 1 } },
-          upsert: true,
-        },
-      })) as unknown as Parameters<Model<T>['bulkWrite']>[0],
-      { ordered: false, ...(this.session ? { session: this.session } : {}) },
-    );
+    const rows = fresh
+      .filter(({ _id }) => !known.has(_id))
+      .map((one) => ({ ...one, createdAt: now, updatedAt: now, version: 1 }));
+    if (rows.length === 0) return;
+    try {
+      await this.model.insertMany(rows, { lean: true, ...this.options() });
+    } catch (error) {
+      throw isDuplicateKey(error) ? repeatTransaction(error) : error;
+    }
   }
 
   async update(filter: QueryFilter<T>, update: UpdateQuery<T>, options: FindOptions = {}): Promise<T | null> {

@@ -1,5 +1,6 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { ReasonGuards } from '../catalog/index.js';
+import { CatalogModule, OperatoryGuards, ProviderGuards, ReasonGuards } from '../catalog/index.js';
+import { PatientsModule } from '../patients/index.js';
 import { LocationGuards } from '../tenants/index.js';
 import { AppointmentRepository } from './appointments/appointment.repository.js';
 import { AppointmentWriter } from './appointments/appointment-writer.js';
@@ -16,6 +17,7 @@ import { Holds } from './holds/holds.service.js';
 
 @Global()
 @Module({
+  imports: [CatalogModule, PatientsModule],
   controllers: [AvailabilityController, HoldsController, AppointmentsController],
   providers: [
     AppointmentRepository,
@@ -44,11 +46,17 @@ export class SchedulingModule implements OnModuleInit {
   constructor(
     private readonly appointments: Appointments,
     private readonly reasonGuards: ReasonGuards,
+    private readonly providerGuards: ProviderGuards,
+    private readonly operatoryGuards: OperatoryGuards,
     private readonly locationGuards: LocationGuards,
   ) {}
 
   onModuleInit(): void {
-    this.reasonGuards.register((scope, reasonId) => this.appointments.hasUpcoming(scope, { reasonId }));
-    this.locationGuards.register((scope, locationId) => this.appointments.hasUpcoming(scope, { locationId }));
+    this.reasonGuards.register((scope, reasonId, tx) => this.appointments.hasUpcoming(scope, { reasonId }, tx));
+    this.providerGuards.register((scope, providerId, tx) => this.appointments.hasUpcoming(scope, { providerId }, tx));
+    this.operatoryGuards.register((scope, operatoryId, tx) =>
+      this.appointments.hasUpcoming(scope, { operatoryId }, tx),
+    );
+    this.locationGuards.register((scope, locationId, tx) => this.appointments.hasUpcoming(scope, { locationId }, tx));
   }
 }

@@ -80,8 +80,9 @@ export class Appointments implements OnModuleInit {
   async hasUpcoming(
     scope: TenantScope,
     part: Partial<Pick<Appointment, 'reasonId' | 'providerId' | 'operatoryId' | 'locationId'>>,
+    tx?: Tx,
   ): Promise<boolean> {
-    return this.appointments.forTenant(scope).exists({
+    return this.appointments.forTenant(scope, tx).exists({
       ...part,
       start: { $gte: this.clock.now() },
       status: { $in: ['requested', 'booked', 'confirmed'] },

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
-import type { Fresh, Page, Tx } from '../../persistence/index.js';
+import { UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
 import { LocationRepository, type Location, type OpeningSpan } from './location.schema.js';
 
-/** Rooms above object while appointments to come need a location as it is. */
+/** Rooms above object while something of theirs needs a location as it is; asked in the transaction of the change. */
 @Injectable()
-export class LocationGuards extends Guards<[scope: TenantScope, locationId: string]> {}
+export class LocationGuards extends Guards<[scope: TenantScope, locationId: string, tx: Tx]> {}
 
 export type NewLocation = Omit<Fresh<Location>, '_id'>;
 
@@ -14,6 +14,7 @@ export class Locations {
   constructor(
     private readonly locations: LocationRepository,
     private readonly guards: LocationGuards,
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -40,24 +41,33 @@ export class Locations {
   /** A zone stays while visits are booked by its clock. */
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
-    const before = await this.get(scope, id);
-    const breaks =
-      (fields.zone !== undefined && fields.zone !== before.zone) || (fields.active === false && before.active);
-    if (breaks && (await this.guards.object(scope, id))) throw inUse();
-    return this.locations.forTenant(scope).patch(id, fields, 'location', ifVersion);
+    return this.unitOfWork.run(async (tx) => {
+      const locations = this.locations.forTenant(scope, tx);
+      const before = await locations.getById(id, 'location');
+      const breaks =
+        (fields.zone !== undefined && fields.zone !== before.zone) || (fields.active === false && before.active);
+      if (breaks && (await this.guards.object(scope, id, tx))) throw inUse();
+      return locations.patch(id, fields, 'location', ifVersion);
+    });
   }
 
   async remove(scope: TenantScope, id: string): Promise<void> {
-    await this.get(scope, id);
-    if (await this.guards.object(scope, id)) throw inUse();
-    const others = (await this.list(scope)).length - 1;
-    if (others === 0) throw new Problem('in_use', 'A practice keeps at least one location. Create another one first.');
-    await this.locations.forTenant(scope).remove(id);
+    await this.unitOfWork.run(async (tx) => {
+      const locations = this.locations.forTenant(scope, tx);
+      await locations.getById(id, 'location');
+      if (await this.guards.object(scope, id, tx)) throw inUse();
+      if ((await locations.count()) < 2)
+        throw new Problem('in_use', 'A practice keeps at least one location. Create another one first.');
+      await locations.remove(id);
+    });
   }
 }
 
 function inUse(): Problem {
-  return new Problem('in_use', 'Appointments to come are booked at this location. Move or cancel them first.');
+  return new Problem(
+    'in_use',
+    'Operatories, providers, reasons or appointments to come need this location. Change, move or cancel them first.',
+  );
 }
 
 function assertHours(hours: readonly OpeningSpan[]): void {

@@ -1,0 +1,132 @@
+import { createHmac } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  CarrierService,
+  InsuranceSettingsService,
+  OperatoryService,
+  ProviderService,
+  ReasonService,
+  ReferrerService,
+} from '../catalog/index.js';
+import { CONFIG, type Config } from '../config/index.js';
+import { PERMISSIONS } from '../http/index.js';
+import { ApiKeys, WidgetKeyRepository } from '../identity/index.js';
+import { mintSystemScope, mintTenantScope, newId, CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
+import { UnitOfWork, type Tx } from '../persistence/index.js';
+import { Agencies, Locations, Practices, Settings, SetupSteps } from '../tenants/index.js';
+import { CARRIERS, HOURS, LOCATION, OPERATORIES, PROVIDERS, REASONS, REFERRERS, SETTINGS } from './demo-practice.js';
+
+const seeding = mintSystemScope('the demo finds its own widget key again');
+
+export interface Demo {
+  widgetKey: string;
+  apiKey: string;
+  practiceId: string;
+  bookingPath: string;
+  docsPath: string;
+}
+
+/** A believable agency and practice for a first look and for the tour. Running it again finds what the first run made. */
+@Injectable()
+export class DemoSeed {
+  constructor(
+    private readonly unitOfWork: UnitOfWork,
+    private readonly agencies: Agencies,
+    private readonly practices: Practices,
+    private readonly locations: Locations,
+    private readonly settings: Settings,
+    private readonly setup: SetupSteps,
+    private readonly apiKeys: ApiKeys,
+    private readonly widgetKeys: WidgetKeyRepository,
+    private readonly providers: ProviderService,
+    private readonly operatories: OperatoryService,
+    private readonly reasons: ReasonService,
+    private readonly carriers: CarrierService,
+    private readonly insurance: InsuranceSettingsService,
+    private readonly referrers: ReferrerService,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async run(): Promise<Demo> {
+    const widgetKey = `oc_pub_${this.secret('widget key').slice(0, 24)}`;
+    const apiKey = `oc_test_${this.secret('API key')}`;
+    const known = await this.widgetKeys.forSystem(seeding).findOne({ key: widgetKey });
+    const practiceId = known?.tenantId ?? (await this.create(widgetKey, apiKey));
+    return { widgetKey, apiKey, practiceId, bookingPath: `/book/${practiceId}`, docsPath: '/docs' };
+  }
+
+  /** One transaction: a demo is there whole or not at all. */
+  private async create(widgetKey: string, apiKey: string): Promise<string> {
+    const practiceId = await this.unitOfWork.run(async (tx) => {
+      const { scope: agency } = await this.agencies.create(tx, 'Brightside Dental Group', {
+        email: 'admin@brightside.example',
+        name: 'Robin Vale',
+      });
+      const practice = await this.practices.create(agency, tx, 'Lakeview Dental Studio');
+      const scope = mintTenantScope(practice._id, agency.actor);
+      await this.apiKeys.create(
+        agency,
+        tx,
+        practice._id,
+        { name: 'Demo', mode: 'test', permissions: PERMISSIONS.filter((one) => !one.startsWith('agency')) },
+        apiKey,
+      );
+      await this.widgetKeys.forTenant(scope, tx).insert({
+        _id: newId('widgetKey', this.clock.now()),
+        name: 'Demo site',
+        key: widgetKey,
+        origins: [],
+        allowServerSide: true,
+        active: true,
+      });
+      await this.catalog(scope, tx);
+      return practice._id;
+    });
+    const scope = mintTenantScope(practiceId, { kind: 'system', id: 'demo' });
+    await this.settings.change(scope, SETTINGS);
+    await this.insurance.change(scope, {
+      acceptOther: true,
+      showOtherWarning: true,
+      otherWarningText: 'We are not sure that we work with this carrier. We will call you before the visit.',
+      showOutOfNetwork: true,
+      outOfNetworkText: 'We are out of network with this carrier. You can still book; your share may be higher.',
+      askSubscriberId: 'optional',
+    });
+    await this.setup.goLive(scope);
+    return practiceId;
+  }
+
+  private async catalog(scope: TenantScope, tx: Tx): Promise<void> {
+    const location = await this.locations.create(scope, tx, { ...LOCATION, hours: HOURS });
+    const rooms: string[] = [];
+    for (const room of OPERATORIES)
+      rooms.push((await this.operatories.create(scope, tx, { ...room, locationId: location._id }))._id);
+    const people: string[] = [];
+    for (const { rooms: own, ...provider } of PROVIDERS) {
+      const operatoryIds = own.map((place) => rooms[place] as string);
+      people.push(
+        (await this.providers.create(scope, tx, { ...provider, operatoryIds, locationIds: [location._id] }))._id,
+      );
+    }
+    for (const { people: by, rooms: where, ...reason } of REASONS) {
+      const providerIds = by.map((place) => people[place] as string);
+      await this.reasons.create(scope, tx, {
+        ...reason,
+        providerIds,
+        operatoryIds: where.map((place) => rooms[place] as string),
+      });
+    }
+    for (const carrier of CARRIERS) await this.carriers.create(scope, tx, carrier);
+    for (const label of REFERRERS) await this.referrers.create(scope, tx, { label });
+  }
+
+  /** The demo's keys are made from the installation's own secret: the same at each start, and nobody else's. */
+  private secret(purpose: string): string {
+    const [master] = this.config.MASTER_KEYS.values();
+    return createHmac('sha256', master as Buffer)
+      .update(`demo ${purpose}`)
+      .digest('base64url')
+      .replace(/[^A-Za-z0-9]/g, 'x');
+  }
+}

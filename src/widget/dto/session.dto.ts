@@ -1,0 +1,114 @@
+import { Bool, Color, Id, Instant, Nested, NestedList, OneOf, Text, WebAddress } from '../../http/index.js';
+
+class Utm {
+  @Text({ max: 200, optional: true })
+  source?: string;
+
+  @Text({ max: 200, optional: true })
+  medium?: string;
+
+  @Text({ max: 200, optional: true })
+  campaign?: string;
+
+  @Text({ max: 200, optional: true })
+  term?: string;
+
+  @Text({ max: 200, optional: true })
+  content?: string;
+
+  @Text({ max: 200, optional: true, description: 'Click id of an advertisement' })
+  gclid?: string;
+}
+
+export class OpenWidgetSession {
+  @Text({ max: 80, pattern: /^oc_pub_[\w-]{10,60}$/, description: 'Publishable key' })
+  key!: string;
+
+  @WebAddress({ optional: true, description: 'The page that shows the widget; its query is not kept' })
+  page?: string;
+
+  @Nested(() => Utm, { optional: true })
+  utm?: Utm;
+
+  @Text({ max: 2_000, optional: true, description: 'document.referrer; its query is not kept' })
+  referrer?: string;
+}
+
+class PracticeCard {
+  @Id('practice')
+  id!: string;
+
+  @Text({ max: 120 })
+  name!: string;
+}
+
+class BrandCard {
+  @Text({ max: 120, nullable: true })
+  name!: string | null;
+
+  @WebAddress({ nullable: true })
+  logoUrl!: string | null;
+
+  @Color()
+  primaryColor!: string;
+
+  @Color()
+  buttonColor!: string;
+
+  @Text({ max: 40, nullable: true })
+  phone!: string | null;
+
+  @Text({ max: 300, nullable: true })
+  displayAddress!: string | null;
+}
+
+class WidgetReferrer {
+  @Id('referrer')
+  id!: string;
+
+  @Text({ max: 120 })
+  label!: string;
+}
+
+class WidgetSettingsCard {
+  @Text({ max: 120, nullable: true })
+  title!: string | null;
+
+  @Text({ max: 1_000, nullable: true })
+  welcomeText!: string | null;
+
+  @Text({ max: 1_000, nullable: true })
+  successText!: string | null;
+
+  @WebAddress({ nullable: true })
+  redirectUrl!: string | null;
+
+  @Bool()
+  showInsurance!: boolean;
+
+  @Bool()
+  acceptOtherInsurance!: boolean;
+
+  @NestedList(() => WidgetReferrer, { maxItems: 1_000, description: 'Answers to "How did you hear about us?"' })
+  referrers!: WidgetReferrer[];
+
+  @OneOf(['instant', 'request'])
+  confirmMode!: string;
+}
+
+export class WidgetSessionView {
+  @Text({ max: 2_000, description: 'Send it as a bearer token with every widget request' })
+  token!: string;
+
+  @Instant()
+  expiresAt!: string;
+
+  @Nested(() => PracticeCard)
+  practice!: PracticeCard;
+
+  @Nested(() => BrandCard)
+  brand!: BrandCard;
+
+  @Nested(() => WidgetSettingsCard)
+  settings!: WidgetSettingsCard;
+}

@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { CatalogModule } from '../catalog/index.js';
+import { PatientsModule } from '../patients/index.js';
+import { WidgetBookingsController } from './bookings.controller.js';
+import { WidgetChoicesController } from './choices.controller.js';
+import { WidgetExtrasController } from './extras.controller.js';
+import { FunnelRepository, WaitlistRepository } from './extras.schema.js';
+import { WidgetSessionsController } from './sessions.controller.js';
+import { VisitViews } from './visit-view.js';
+import { WidgetVisitsController } from './visits.controller.js';
+
+@Module({
+  imports: [CatalogModule, PatientsModule],
+  controllers: [
+    WidgetSessionsController,
+    WidgetChoicesController,
+    WidgetBookingsController,
+    WidgetVisitsController,
+    WidgetExtrasController,
+  ],
+  providers: [FunnelRepository, VisitViews, WaitlistRepository],
+})
+export class WidgetModule {}

@@ -1,0 +1,41 @@
+import { Global, Module, type OnModuleInit } from '@nestjs/common';
+import { CatalogModule, CatalogSetup, PracticeLocations } from './catalog/index.js';
+import { PmsGate } from './scheduling/index.js';
+import { LocationGuards, Locations, SetupSteps } from './tenants/index.js';
+
+/** Answers of one room to another that only the composition root can join. */
+@Global()
+@Module({
+  imports: [CatalogModule],
+  providers: [
+    {
+      provide: PracticeLocations,
+      inject: [Locations],
+      useFactory: (locations: Locations): PracticeLocations => ({
+        known: async (scope, tx) => new Set((await locations.list(scope, {}, tx)).map(({ _id }) => _id)),
+      }),
+    },
+  ],
+  exports: [PracticeLocations],
+})
+export class WiringModule implements OnModuleInit {
+  constructor(
+    private readonly setup: CatalogSetup,
+    private readonly steps: SetupSteps,
+    private readonly guards: LocationGuards,
+    private readonly gate: PmsGate,
+  ) {}
+
+  onModuleInit(): void {
+    const parts = [
+      { id: 'providers', order: 20, title: 'Providers', path: '/v1/providers' },
+      { id: 'reasons', order: 30, title: 'Reasons for visit', path: '/v1/reasons' },
+      { id: 'insurance', order: 40, title: 'Insurance', path: '/v1/insurance-settings' },
+    ] as const;
+    for (const part of parts)
+      this.steps.register({ ...part, check: async (scope) => (await this.setup[part.id](scope)).missing });
+    // No room talks to practice systems yet: every practice keeps its own book.
+    this.gate.answerWith(() => Promise.resolve('none'));
+    this.guards.register((scope, locationId, tx) => this.setup.holdsLocation(scope, locationId, tx));
+  }
+}
