@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
 import { ConfigError, readConfig } from './config/index.js';
-import { Migrator } from './persistence/index.js';
+import { Migrator, Persistence } from './persistence/index.js';
 
 const USAGE = 'usage: openchair migrate | seed-demo | openapi [--check]';
 const DOCUMENT = join(__dirname, '..', 'openapi', 'openapi.json');
@@ -49,6 +49,7 @@ async function openapi(check: boolean): Promise<void> {
 async function withApp(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
   const { createApp } = await import('./create-app.js');
   const app = await createApp(readConfig());
+  await app.get(Persistence).connected();
   await work(app);
   await app.close();
 }

@@ -53,12 +53,13 @@ export class DemoSeed {
     const apiKey = `oc_test_${this.secret('API key')}`;
     const known = await this.widgetKeys.forSystem(seeding).findOne({ key: widgetKey });
     const practiceId = known?.tenantId ?? (await this.create(widgetKey, apiKey));
+    await this.open(mintTenantScope(practiceId, { kind: 'system', id: 'demo' }));
     return { widgetKey, apiKey, practiceId, bookingPath: `/book/${practiceId}`, docsPath: '/docs' };
   }
 
-  /** One transaction: a demo is there whole or not at all. */
+  /** One transaction: the practice is there whole or not at all. */
   private async create(widgetKey: string, apiKey: string): Promise<string> {
-    const practiceId = await this.unitOfWork.run(async (tx) => {
+    return this.unitOfWork.run(async (tx) => {
       const { scope: agency } = await this.agencies.create(tx, 'Brightside Dental Group', {
         email: 'admin@brightside.example',
         name: 'Robin Vale',
@@ -83,7 +84,11 @@ export class DemoSeed {
       await this.catalog(scope, tx);
       return practice._id;
     });
-    const scope = mintTenantScope(practiceId, { kind: 'system', id: 'demo' });
+  }
+
+  /** Settings and opening; a seed that was cut off is completed by the next one. */
+  private async open(scope: TenantScope): Promise<void> {
+    if ((await this.practices.own(scope)).liveAt !== null) return;
     await this.settings.change(scope, SETTINGS);
     await this.insurance.change(scope, {
       acceptOther: true,
@@ -94,7 +99,6 @@ export class DemoSeed {
       askSubscriberId: 'optional',
     });
     await this.setup.goLive(scope);
-    return practiceId;
   }
 
   private async catalog(scope: TenantScope, tx: Tx): Promise<void> {

@@ -41,6 +41,8 @@ export interface CollectionDefinition<T> {
   name: string;
   /** The field that names the owner: all access filters by it. `null`: platform-wide, reached by system scope only. */
   owner: (keyof T & string) | null;
+  /** For what an agency owns and a practice may see its own of: the field that holds the practice's id. */
+  tenantField?: keyof T & string;
   /** mongoose's description of the fields beyond the owner's and the managed ones. */
   fields: SchemaDefinition;
   indexes?: IndexDefinition[];

@@ -62,15 +62,16 @@ export class Persistence implements OnApplicationShutdown {
 
 /** The second wall: a query of an owned collection without its owner's field throws, unless it says that it is the system's. */
 function guarded<T>(schema: mongoose.Schema, definition: CollectionDefinition<T>): mongoose.Schema {
-  const { owner, name } = definition;
+  const { owner, name, tenantField } = definition;
   if (!owner) return schema;
+  const names = (filter: object): boolean => owner in filter || (tenantField !== undefined && tenantField in filter);
   schema.pre(/^(find|count|distinct|update|replace|delete)/, function (this: mongoose.Query<unknown, unknown>) {
-    if (this.getOptions()['system'] === true || owner in this.getFilter()) return;
+    if (this.getOptions()['system'] === true || names(this.getFilter())) return;
     throw new Error(`${name}: a query without ${owner} was stopped`);
   });
   schema.pre('aggregate', function (this: mongoose.Aggregate<unknown[]>) {
     const first = this.pipeline()[0] as { $match?: Record<string, unknown> } | undefined;
-    if (this.options['system'] === true || (first?.$match && owner in first.$match)) return;
+    if (this.options['system'] === true || (first?.$match && names(first.$match))) return;
     throw new Error(`${name}: an aggregate that does not begin with a match on ${owner} was stopped`);
   });
   return schema;

@@ -43,11 +43,8 @@ export abstract class AgencyRepository<T extends BaseDocument> extends Repositor
 
 /** Documents that an agency owns and a practice may see its own of, such as the practice itself. */
 export abstract class SharedRepository<T extends BaseDocument> extends AgencyRepository<T> {
-  /** The field that holds the practice's id. */
-  protected abstract readonly tenantField: string;
-
   forTenant(scope: TenantScope, tx?: Tx): ScopedCollection<T> {
-    return this.scoped(this.tenantField, scope.tenantId, tx);
+    return this.scoped(this.definition.tenantField ?? 'tenantId', scope.tenantId, tx);
   }
 }
 

@@ -19,14 +19,13 @@ export interface Practice extends AgencyDocument {
 const practiceCollection = defineCollection<Practice>({
   name: 'practices',
   owner: 'agencyId',
+  tenantField: '_id',
   fields: { name: { type: String, required: true }, liveAt: Number, settings: anyShape },
   indexes: [{ key: { agencyId: 1, _id: 1 } }],
 });
 
 @Injectable()
 export class PracticeRepository extends SharedRepository<Practice> {
-  protected override readonly tenantField = '_id';
-
   constructor(persistence: Persistence) {
     super(persistence, practiceCollection);
   }
