@@ -16,6 +16,28 @@ const houseRules = [
   },
 ];
 
+/** Scopes are made by the authentication layer, the workers' loop and a few look-ups that come before a scope (law 2). */
+const MINTERS = [
+  'src/kernel/**',
+  'src/queues/**',
+  'src/events/**',
+  'src/http/idempotency.ts',
+  'src/identity/**',
+  'src/tenants/**',
+  'src/plugin-host/**',
+  'src/demo/**',
+  '**/*.spec.ts',
+];
+const onlyMinters = {
+  paths: ['mintTenantScope', 'mintAgencyScope', 'mintSystemScope'].flatMap((name) =>
+    ['../kernel/index.js', '../../kernel/index.js', './kernel/index.js'].map((door) => ({
+      name: door,
+      importNames: [name],
+      message: 'Scopes come from the request or the work row. See the allow-list in eslint.config.mjs.',
+    })),
+  ),
+};
+
 export default tseslint.config(
   { ignores: ['**/node_modules/**', '**/dist/**', '.data/**', 'coverage/**', 'openapi/sdk/generated/**'] },
   {
@@ -41,5 +63,6 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...houseRules] },
   },
   { files: ['src/config/**/*.ts', 'src/kernel/clock.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['src/**/*.ts'], ignores: MINTERS, rules: { 'no-restricted-imports': ['error', onlyMinters] } },
   { files: ['test/**/*.ts', 'tools/**/*.ts', '**/*.spec.ts'], rules: { 'no-console': 'off' } },
 );

@@ -28,7 +28,7 @@ async function migrate(): Promise<void> {
 
 async function seedDemo(): Promise<void> {
   await withApp(async (app) => {
-    const { DemoSeed } = await import('./demo/demo-seed.js');
+    const { DemoSeed } = await import('./demo/index.js');
     process.stdout.write(`${JSON.stringify(await app.get(DemoSeed).run())}\n`);
   });
 }

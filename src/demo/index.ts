@@ -1,1 +1,2 @@
 export { DemoModule } from './demo.module.js';
+export { DemoSeed, type Demo } from './demo-seed.js';

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eligibleReasons, type Reason } from '../../catalog/index.js';
 import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
-import { Patients } from '../../patients/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
 import { ruleOf } from '../availability/day.js';
-import { parseSlotId, type SlotRef } from '../availability/slot-id.js';
+import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import { durationOf } from '../book/visit.js';
@@ -44,7 +43,6 @@ export class Bookings {
     private readonly availability: Availability,
     private readonly locations: Locations,
     private readonly settings: Settings,
-    private readonly patients: Patients,
     private readonly writer: AppointmentWriter,
     private readonly work: DueWork,
     private readonly gate: PmsGate,
@@ -156,11 +154,6 @@ export class Bookings {
       ]);
     }
     return appointment;
-  }
-
-  /** A patient of this practice, for a booking by staff. */
-  async patient(scope: TenantScope, patientId: string) {
-    return this.patients.get(scope, patientId);
   }
 }
 

@@ -1,0 +1,114 @@
+import { MongoClient } from 'mongodb';
+import { testEnvironment } from './harness/config.js';
+import { AppProcess, cli, freePort } from './harness/processes.js';
+import { TestVisitor } from './harness/visitor.js';
+
+const BOOKERS = 200;
+const ROUNDS = 20;
+
+interface StoredAppointment {
+  providerId: string;
+  operatoryId: string;
+  start: number;
+  end: number;
+  pattern: string | null;
+  status: string;
+}
+
+/**
+ * Guarantee: however many want one time, through however many processes, one gets it; and the book never holds two visits
+ * that need the same person or chair at the same minute.
+ */
+describe('many bookers', () => {
+  const env = testEnvironment({ HOST: '127.0.0.1', ROLE: 'api', BASE_URL: 'http://127.0.0.1' });
+  const processes: AppProcess[] = [];
+  let widgetKey: string;
+  let visitors: TestVisitor[];
+  let client: MongoClient;
+
+  beforeAll(async () => {
+    await cli(env, 'migrate');
+    widgetKey = (await cli<{ widgetKey: string }>(env, 'seed-demo')).widgetKey;
+    for (let i = 0; i < 2; i++) processes.push(new AppProcess(env, await freePort()));
+    await Promise.all(processes.map((one) => one.start()));
+    visitors = await Promise.all(
+      Array.from({ length: BOOKERS }, (_, i) =>
+        new TestVisitor((processes[i % 2] as AppProcess).baseUrl, widgetKey).open(),
+      ),
+    );
+    client = await new MongoClient(env['MONGODB_URI'] as string).connect();
+  }, 120_000);
+
+  afterAll(async () => {
+    await Promise.all(processes.map((one) => one.end()));
+    await client.db().dropDatabase();
+    await client.close();
+  });
+
+  it(`gives one slot to one of ${BOOKERS}, ${ROUNDS} times`, async () => {
+    const [first] = visitors as [TestVisitor];
+    const reasonId = await first.reasonId('Tooth pain');
+    for (let round = 0; round < ROUNDS; round++) {
+      const slots = await first.slots(reasonId);
+      const wanted = slots[Math.floor(slots.length / 2)] as { id: string };
+      const answers = await Promise.all(visitors.map((visitor) => visitor.hold(wanted.id)));
+      const won = answers.filter(({ status }) => status === 201);
+      const lost = answers.filter(
+        ({ status, body }) => status === 409 && body.code === 'slot_taken' && body.alternatives?.length === 3,
+      );
+      expect([round, won.length, lost.length]).toEqual([round, 1, BOOKERS - 1]);
+      const winner = answers.findIndex(({ status }) => status === 201);
+      const booked = await (visitors[winner] as TestVisitor).book(won[0]?.body.id as string);
+      expect(booked.status).toBe(201);
+    }
+  }, 240_000);
+
+  it('keeps the book free of overlaps in 5,000 random attempts over shared providers and operatories', async () => {
+    const [first] = visitors as [TestVisitor];
+    const names = ['Tooth pain', 'New patient exam and X-rays', 'Cleaning and check-up'];
+    const reasons = await Promise.all(names.map((name) => first.reasonId(name)));
+    const pool = (await Promise.all(reasons.map((reasonId) => first.slots(reasonId, 31)))).flatMap((slots) =>
+      slots.slice(0, 400),
+    );
+    let state = 20_261_124;
+    const random = (below: number) => {
+      state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+      return Math.floor((state / 2_147_483_648) * below);
+    };
+    const outcomes = new Map<string, number>();
+    let attempts = 0;
+    const attempt = async (visitor: TestVisitor): Promise<void> => {
+      while (attempts++ < 5_000) {
+        const slot = pool[random(pool.length)] as { id: string };
+        const held = await visitor.hold(slot.id);
+        let outcome = `${held.status}`;
+        if (held.status === 201 && random(3) > 0) outcome += ` → ${(await visitor.book(held.body.id)).status}`;
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+      }
+    };
+    await Promise.all(visitors.map(attempt));
+    expect([...outcomes.keys()].filter((outcome) => /5\d\d/.test(outcome))).toEqual([]);
+    const stored = await client.db().collection<StoredAppointment>('appointments').find({ status: 'booked' }).toArray();
+    expect(stored.length).toBeGreaterThan(ROUNDS);
+    expect(overlapsIn(stored)).toEqual([]);
+  }, 300_000);
+});
+
+/** Minute by minute, from the appointments alone: it shares nothing with the book's pages. */
+function overlapsIn(appointments: StoredAppointment[]): string[] {
+  const taken = new Set<string>();
+  const overlaps: string[] = [];
+  const take = (resource: string, minute: number) => {
+    const key = `${resource} ${minute}`;
+    if (taken.has(key)) overlaps.push(key);
+    taken.add(key);
+  };
+  for (const { providerId, operatoryId, start, end, pattern } of appointments) {
+    for (let minute = start / 60_000; minute < end / 60_000; minute++) {
+      take(operatoryId, minute);
+      const mark = pattern?.[Math.floor((minute - start / 60_000) / 5)] ?? 'X';
+      if (mark === 'X') take(providerId, minute);
+    }
+  }
+  return overlaps;
+}
