@@ -82,11 +82,11 @@ describe('many bookers', () => {
         const slot = pool[random(pool.length)] as { id: string };
         const held = await visitor.hold(slot.id);
         let outcome = `${held.status}`;
-        if (held.status === 201 && random(3) > 0) outcome += ` → ${(await visitor.book(held.body.id)).status}`;
+        if (held.status === 201 && random(4) === 0) outcome += ` → ${(await visitor.book(held.body.id)).status}`;
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     };
-    await Promise.all(visitors.map(attempt));
+    await Promise.all(visitors.slice(0, 64).map(attempt));
     expect([...outcomes.keys()].filter((outcome) => /5\d\d/.test(outcome))).toEqual([]);
     const stored = await client.db().collection<StoredAppointment>('appointments').find({ status: 'booked' }).toArray();
     expect(stored.length).toBeGreaterThan(ROUNDS);

@@ -21,9 +21,10 @@ const UNREACHABLE = new Set([
   'MongoWaitQueueTimeoutError',
 ]);
 
-/** True when the database could not be reached or lost its primary: the caller may try again later. */
+/** True when the database was not reached, lost its primary, or gave up a transaction: the caller may try again later. */
 export function isUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
+  if (error instanceof mongoose.mongo.MongoError && error.hasErrorLabel('TransientTransactionError')) return true;
   return UNREACHABLE.has(error.name) || /before initial connection is complete/.test(error.message);
 }
 

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { bulkhead } from 'cockatiel';
 import type { ClientSession } from 'mongoose';
 import { Problem } from '../kernel/index.js';
 import { Persistence } from './persistence.js';
 
 const MAX_ATTEMPTS = 20;
+/** Transactions of one process at a time; the others wait here, where they hold no lock and no connection. */
+const AT_ONCE = 12;
 
 /** Not exported from the room: only repositories put the session on their calls. */
 export const SESSION = Symbol('session');
@@ -30,10 +33,16 @@ export class Tx {
 /** Runs work in a transaction and repeats it whole when the database reports a transient conflict. */
 @Injectable()
 export class UnitOfWork {
+  private readonly room = bulkhead(AT_ONCE, Number.MAX_SAFE_INTEGER);
+
   constructor(private readonly persistence: Persistence) {}
 
   /** `work` may run several times: keep its effects inside the transaction or in `tx.afterCommit`. */
   async run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.room.execute(() => this.transact(work));
+  }
+
+  private async transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const session = await this.persistence.connection.startSession();
     let attempts = 0;
     let tx: Tx | undefined;
