@@ -10,6 +10,7 @@ import { AuthGuard, IdentityModule } from './identity/index.js';
 import type { Clock } from './kernel/index.js';
 import { PatientsModule } from './patients/index.js';
 import { PersistenceModule } from './persistence/index.js';
+import { PluginHostModule } from './plugin-host/index.js';
 import { QueuesModule } from './queues/index.js';
 import { SchedulingModule } from './scheduling/index.js';
 import { TenantsModule } from './tenants/index.js';
@@ -34,6 +35,7 @@ export class AppModule {
         CatalogModule,
         PatientsModule,
         SchedulingModule,
+        PluginHostModule,
         WidgetModule,
         DemoModule,
         HealthModule,

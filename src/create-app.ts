@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/index.js';
-import { configureHttp } from './http/index.js';
+import { configureHttp, serveDocs } from './http/index.js';
 import type { Clock } from './kernel/index.js';
 
 /** The whole application, ready to `listen` or `init`. `main.ts`, the command line and the tests all come through here. */
@@ -14,5 +14,6 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
     abortOnError: false,
   });
   configureHttp(app);
+  serveDocs(app);
   return app;
 }

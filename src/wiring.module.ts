@@ -1,5 +1,6 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { CatalogModule, CatalogSetup, PracticeLocations } from './catalog/index.js';
+import { ConnectionLocations, ConnectionZones } from './plugin-host/index.js';
 import { PmsGate } from './scheduling/index.js';
 import { LocationGuards, Locations, SetupSteps } from './tenants/index.js';
 
@@ -24,6 +25,9 @@ export class WiringModule implements OnModuleInit {
     private readonly steps: SetupSteps,
     private readonly guards: LocationGuards,
     private readonly gate: PmsGate,
+    private readonly locations: Locations,
+    private readonly zones: ConnectionZones,
+    private readonly places: ConnectionLocations,
   ) {}
 
   onModuleInit(): void {
@@ -36,6 +40,14 @@ export class WiringModule implements OnModuleInit {
       this.steps.register({ ...part, check: async (scope) => (await this.setup[part.id](scope)).missing });
     // No room talks to practice systems yet: every practice keeps its own book.
     this.gate.answerWith(() => Promise.resolve('none'));
+    this.zones.answerWith(async (scope, locationId) => {
+      const all = await this.locations.list(scope);
+      return (all.find(({ _id }) => _id === locationId) ?? all[0])?.zone ?? null;
+    });
+    this.places.answerWith(async (scope, wanted) => {
+      const known = new Set((await this.locations.list(scope)).map(({ _id }) => _id));
+      return wanted.filter((id) => !known.has(id));
+    });
     this.guards.register((scope, locationId, tx) => this.setup.holdsLocation(scope, locationId, tx));
   }
 }

@@ -5,7 +5,7 @@ export * from './field-kinds.js';
 export * from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Command, Commands, TakesIdempotencyKey, type CommandRequest } from './idempotency.js';
-export { createOpenApi } from './openapi.js';
+export { createOpenApi, serveDocs } from './openapi.js';
 export { mapPage, PageOf, PageQuery, QueryBool, QueryNumber } from './pagination.js';
 export { PERMISSIONS, type Permission } from './permissions.js';
 export { Allow, AllowAgency, AnyMember, PlatformOnly, POLICY, Public, WidgetSession, type Policy } from './policy.js';

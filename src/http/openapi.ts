@@ -61,6 +61,16 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
   return sorted(withNullTypes(document)) as OpenAPIObject;
 }
 
+/** The interactive page at /docs, with assets of our own, and the document at /openapi.json. */
+export function serveDocs(app: INestApplication): void {
+  SwaggerModule.setup('docs', app, () => createOpenApi(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'OpenChair API',
+    swaggerOptions: { docExpansion: 'none', tagsSorter: 'alpha', persistAuthorization: false },
+  });
+}
+
 function problemResponse() {
   return {
     description: 'Any error, as a problem document',

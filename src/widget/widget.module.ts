@@ -5,6 +5,7 @@ import { WidgetBookingsController } from './bookings.controller.js';
 import { WidgetChoicesController } from './choices.controller.js';
 import { WidgetExtrasController } from './extras.controller.js';
 import { FunnelRepository, WaitlistRepository } from './extras.schema.js';
+import { WidgetPagesController } from './pages.controller.js';
 import { WidgetSessionsController } from './sessions.controller.js';
 import { VisitViews } from './visit-view.js';
 import { WidgetVisitsController } from './visits.controller.js';
@@ -16,6 +17,7 @@ import { WidgetVisitsController } from './visits.controller.js';
     WidgetChoicesController,
     WidgetBookingsController,
     WidgetVisitsController,
+    WidgetPagesController,
     WidgetExtrasController,
   ],
   providers: [FunnelRepository, VisitViews, WaitlistRepository],

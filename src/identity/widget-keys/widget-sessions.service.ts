@@ -78,6 +78,12 @@ export class WidgetSessions {
     };
   }
 
+  /** The publishable key that the platform's own booking page of a practice uses: its oldest active one. */
+  async keyOfHostedPage(practiceId: string): Promise<string | null> {
+    const key = await this.keys.forSystem(lookup).findOne({ tenantId: practiceId, active: true }, { sort: { _id: 1 } });
+    return key?.key ?? null;
+  }
+
   /** Where the visitor came from, to be kept with a booking. */
   async attribution(
     scope: TenantScope,

@@ -1,0 +1,52 @@
+import { app, el, failure, send, show, timetable, visitCard } from './page.js';
+
+const path = `/v1/widget/visits/${encodeURIComponent(location.hash.slice(1))}`;
+const STATES = {
+  requested: 'We have your request',
+  booked: 'Your visit',
+  confirmed: 'Your visit is confirmed',
+  cancelled: 'This visit is cancelled',
+  declined: 'The practice could not take this time',
+  expired: 'This request has ended',
+};
+
+async function guarded(work) {
+  try {
+    await work();
+  } catch (error) {
+    app.querySelector('.error')?.remove();
+    app.append(failure(error));
+  }
+}
+
+function shown(visit) {
+  const act = (action, body) => () => guarded(async () => shown(await send('POST', `${path}/${action}`, { body })));
+  const canConfirm = visit.status === 'booked';
+  show(
+    el('header', {}, el('h1', {}, STATES[visit.status] ?? 'Your visit')),
+    visitCard(visit),
+    el(
+      'div',
+      { class: 'choices' },
+      canConfirm && el('button', { class: 'main', click: act('confirm') }, 'I will come'),
+      visit.canReschedule && el('button', { click: () => guarded(() => move(visit)) }, 'Move to another time'),
+      visit.canCancel && el('button', { click: act('cancel', { reason: 'patient_request' }) }, 'Cancel this visit'),
+    ),
+    !visit.canCancel &&
+      canConfirm &&
+      el('p', { class: 'quiet' }, 'To change this visit now, please call the practice.'),
+  );
+}
+
+async function move(visit) {
+  const { days } = await send('GET', `${path}/slots?days=21`);
+  const choose = (slot) =>
+    guarded(async () => shown(await send('POST', `${path}/reschedule`, { body: { slotId: slot.id } })));
+  show(
+    el('header', {}, el('h1', {}, 'Choose another time')),
+    el('button', { class: 'link', click: () => shown(visit) }, '← Keep my time'),
+    timetable(days, choose) ?? el('p', {}, 'There is no free time.'),
+  );
+}
+
+send('GET', path).then(shown, (error) => show(failure(error)));
