@@ -5,6 +5,8 @@ import { Problem } from '../kernel/index.js';
 const BODY_LIMIT = '256kb';
 const MAX_DEPTH = 20;
 const MAX_NODES = 20_000;
+/** Vendors' webhooks: any media type, kept as raw bytes, parsed by nobody before the plugin has verified them. */
+const RAW_PATH = /^\/v1\/hooks\//i;
 const FORBIDDEN_KEY = /^\$|\.|\0|^(?:__proto__|constructor|prototype)$/;
 
 declare module 'express' {
@@ -15,7 +17,9 @@ declare module 'express' {
 
 /** Reads JSON bodies of at most 256 kB in valid UTF-8; other media types are refused, and shapes that no DTO has too. */
 export function bodyRules(): RequestHandler[] {
+  const raw = express.raw({ limit: BODY_LIMIT, type: () => true }) as RequestHandler;
   return [
+    rawBody(raw),
     mediaType,
     express.json({
       limit: BODY_LIMIT,
@@ -30,6 +34,17 @@ export function bodyRules(): RequestHandler[] {
   ];
 }
 
+function rawBody(read: RequestHandler): RequestHandler {
+  return (request: Request, response, next) => {
+    if (!RAW_PATH.test(request.path)) return next();
+    read(request as never, response, (error?: unknown) => {
+      if (Buffer.isBuffer(request.body)) request.rawBody = request.body;
+      request.body = undefined;
+      next(error);
+    });
+  };
+}
+
 function isJson(request: { headers: Record<string, unknown> }): boolean {
   return /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i.test(String(request.headers['content-type'] ?? ''));
 }
@@ -37,7 +52,7 @@ function isJson(request: { headers: Record<string, unknown> }): boolean {
 function mediaType(request: Request, _response: Response, next: NextFunction): void {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !isJson(request)) {
+  if (hasBody && !isJson(request) && !RAW_PATH.test(request.path)) {
     return next(new Problem('unsupported_media_type', 'Send the body as application/json.'));
   }
   next();
