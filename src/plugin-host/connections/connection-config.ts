@@ -1,0 +1,74 @@
+import type { ErrorObject } from 'ajv';
+import { Problem, type FieldError } from '../../kernel/index.js';
+import type { Installed } from '../registry/plugin-registry.js';
+import type { Connection } from './connection.schema.js';
+
+type Values = Record<string, unknown>;
+
+/** A configuration as it is stored: what may be shown, and what may not. */
+export interface SplitConfig {
+  config: Values;
+  secrets: Values;
+}
+
+/**
+ * Checks `given` against the plugin's schema and parts the secrets from the rest. A secret that is left out, or given as it is
+ * shown (`{"set": true}`), stays as it was; `null` removes it. Throws `invalid_request` with a pointer for each fault; no
+ * message ever holds a value.
+ */
+export function splitConfig({ plugin, check }: Installed, given: Values, before: Values = {}): SplitConfig {
+  const clear: Values = { ...given };
+  for (const name of plugin.secrets) {
+    const value = clear[name];
+    if (value === undefined || isShown(value)) clear[name] = before[name];
+    if (clear[name] === null || clear[name] === undefined) delete clear[name];
+  }
+  const faults = check(clear);
+  if (faults.length > 0) throw refused(faults);
+  const config: Values = {};
+  const secrets: Values = {};
+  for (const [name, value] of Object.entries(clear)) (plugin.secrets.includes(name) ? secrets : config)[name] = value;
+  return { config, secrets };
+}
+
+/** The configuration as adapters get it. A copy: an adapter that changes it changes nothing of ours. */
+export function joinConfig({ config, secrets }: SplitConfig): Values {
+  return structuredClone({ ...config, ...secrets });
+}
+
+/** The configuration as the API shows it: of a secret only whether there is one. */
+export function shownConfig({ config, secrets }: SplitConfig, secretNames: readonly string[]): Values {
+  const shown: Values = { ...config };
+  for (const name of new Set([...secretNames, ...Object.keys(secrets)])) shown[name] = { set: name in secrets };
+  return shown;
+}
+
+/** Every text of the secrets, to be blotted out wherever it turns up. */
+export function secretTexts({ secrets }: Pick<Connection, 'secrets'>): string[] {
+  return Object.values(secrets).filter((value): value is string => typeof value === 'string' && value.length >= 4);
+}
+
+function isShown(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && typeof (value as { set?: unknown }).set === 'boolean';
+}
+
+function refused(faults: ErrorObject[]): Problem {
+  const errors = faults.slice(0, 20).map(fieldErrorOf);
+  const first = errors[0] as FieldError;
+  return new Problem('invalid_request', `${first.pointer}: ${first.detail}.`, { errors });
+}
+
+function fieldErrorOf({ instancePath, keyword, message, params }: ErrorObject): FieldError {
+  const { missingProperty, additionalProperty } = params as { missingProperty?: string; additionalProperty?: string };
+  const member = missingProperty ?? additionalProperty;
+  const pointer = `/config${instancePath}${member === undefined ? '' : `/${escaped(member)}`}`.slice(0, 200);
+  if (missingProperty !== undefined) return { pointer, code: 'required', detail: 'the plugin needs this property' };
+  if (additionalProperty !== undefined) {
+    return { pointer, code: 'unknown_field', detail: 'the plugin does not know this property' };
+  }
+  return { pointer, code: keyword.toLowerCase(), detail: message ?? 'is not valid' };
+}
+
+function escaped(member: string): string {
+  return member.replaceAll('~', '~0').replaceAll('/', '~1');
+}

@@ -1,0 +1,11 @@
+export type { CallResult } from './adapters/lane.js';
+export { Plugins, type CallOptions } from './adapters/plugins.service.js';
+export type { Connection, ConnectionState, ConnectionStatus } from './connections/connection.schema.js';
+export { Connections, type Wanted } from './connections/connections.service.js';
+export { ConnectionLocations, ConnectionZones, type LocationAnswer, type ZoneAnswer } from './connections/places.js';
+export { InboundHandlers, type Inbound, type InboundHandler, type InboundTopic } from './inbound/inbound-handlers.js';
+export { AddressRefused, OutboundGuard } from './outbound/outbound-guard.js';
+export { guardedFetch } from './outbound/guarded-fetch.js';
+export { PluginHostModule } from './plugin-host.module.js';
+export { PluginRefused } from './registry/plugin-loader.js';
+export { PluginRegistry } from './registry/plugin-registry.js';

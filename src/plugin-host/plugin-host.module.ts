@@ -1,0 +1,50 @@
+import { Global, Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/index.js';
+import { LANE_RULES, STANDARD_RULES } from './adapters/lane.js';
+import { Lanes } from './adapters/lanes.js';
+import { PluginRecords } from './adapters/plugin-record.repository.js';
+import { Plugins } from './adapters/plugins.service.js';
+import { ConnectionRepository } from './connections/connection.repository.js';
+import { ConnectionStates } from './connections/connection-states.js';
+import { ConnectionsController } from './connections/connections.controller.js';
+import { Connections } from './connections/connections.service.js';
+import { ConnectionLocations, ConnectionZones } from './connections/places.js';
+import { HooksController } from './inbound/hooks.controller.js';
+import { Hooks } from './inbound/hooks.service.js';
+import { InboundHandlers } from './inbound/inbound-handlers.js';
+import { InboundReceipts } from './inbound/receipt.repository.js';
+import { OutboundGuard } from './outbound/outbound-guard.js';
+import { CHECKOUT, loadPlugins } from './registry/plugin-loader.js';
+import { PluginRegistry } from './registry/plugin-registry.js';
+import { PluginsController } from './registry/plugins.controller.js';
+
+@Global()
+@Module({
+  controllers: [PluginsController, ConnectionsController, HooksController],
+  providers: [
+    ConnectionLocations,
+    ConnectionRepository,
+    Connections,
+    ConnectionStates,
+    ConnectionZones,
+    Hooks,
+    InboundHandlers,
+    InboundReceipts,
+    Lanes,
+    PluginRecords,
+    Plugins,
+    { provide: LANE_RULES, useValue: STANDARD_RULES },
+    {
+      provide: OutboundGuard,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new OutboundGuard(config.OUTBOUND_ALLOW),
+    },
+    {
+      provide: PluginRegistry,
+      inject: [CONFIG],
+      useFactory: (config: Config) => new PluginRegistry(loadPlugins(CHECKOUT, config.PLUGINS)),
+    },
+  ],
+  exports: [ConnectionLocations, Connections, ConnectionZones, InboundHandlers, OutboundGuard, PluginRegistry, Plugins],
+})
+export class PluginHostModule {}
