@@ -1,4 +1,4 @@
-import pino, { type Logger } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import type { Config } from './config.js';
 
 export type Log = Logger;
@@ -27,14 +27,15 @@ const REDACTED = [
   'subscriberId',
 ].flatMap((name) => [name, `*.${name}`]);
 
-/** JSON lines on standard output, ids only (law 8). */
-export function createLog(config: Pick<Config, 'LOG_LEVEL'>): Log {
-  return pino({
+/** JSON lines on standard output (or where a test reads them), ids only (law 8). */
+export function createLog(config: Pick<Config, 'LOG_LEVEL'>, destination?: DestinationStream): Log {
+  const options = {
     level: config.LOG_LEVEL,
     base: undefined,
     redact: { paths: REDACTED, censor: '[redacted]' },
     serializers: { err: errorWithoutPhi },
-  });
+  };
+  return destination ? pino(options, destination) : pino(options);
 }
 
 /** Driver and vendor messages may quote a document's values: of unknown errors only name, code and stack frames are kept. */

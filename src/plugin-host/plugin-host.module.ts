@@ -14,8 +14,8 @@ import { Hooks } from './inbound/hooks.service.js';
 import { InboundHandlers } from './inbound/inbound-handlers.js';
 import { InboundReceipts } from './inbound/receipt.repository.js';
 import { OutboundGuard } from './outbound/outbound-guard.js';
-import { CHECKOUT, loadPlugins } from './registry/plugin-loader.js';
 import { PluginRegistry } from './registry/plugin-registry.js';
+import { pluginRegistryProvider } from './registry/plugin-registry.provider.js';
 import { PluginsController } from './registry/plugins.controller.js';
 
 @Global()
@@ -39,11 +39,7 @@ import { PluginsController } from './registry/plugins.controller.js';
       inject: [CONFIG],
       useFactory: (config: Config) => new OutboundGuard(config.OUTBOUND_ALLOW),
     },
-    {
-      provide: PluginRegistry,
-      inject: [CONFIG],
-      useFactory: (config: Config) => new PluginRegistry(loadPlugins(CHECKOUT, config.PLUGINS)),
-    },
+    pluginRegistryProvider,
   ],
   exports: [ConnectionLocations, Connections, ConnectionZones, InboundHandlers, OutboundGuard, PluginRegistry, Plugins],
 })

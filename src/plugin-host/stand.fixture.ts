@@ -7,9 +7,8 @@ import { join } from 'node:path';
 import type { NextFunction, Request, Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import pino from 'pino';
 import { testConfig } from '../../test/harness/config.js';
-import { ConfigModule, LOG } from '../config/index.js';
+import { ConfigModule, createLog, LOG } from '../config/index.js';
 import { EventsModule } from '../events/index.js';
 import { configureHttp, HttpModule, PERMISSIONS, type MemberPrincipal } from '../http/index.js';
 import { mintAgencyScope, mintTenantScope } from '../kernel/index.js';
@@ -111,7 +110,7 @@ function actAs(request: Request, _response: Response, next: NextFunction): void 
   next();
 }
 
-/** The host with the rooms below it, on a free port, against the real data services. Nothing is redacted from `lines`. */
+/** The host with the rooms below it, on a free port, against the real data services. `lines` is what it logs. */
 export async function startHost(env: Record<string, string> = {}) {
   const lines: string[] = [];
   const module = await Test.createTestingModule({
@@ -125,7 +124,7 @@ export async function startHost(env: Record<string, string> = {}) {
     ],
   })
     .overrideProvider(LOG)
-    .useValue(pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }))
+    .useValue(createLog({ LOG_LEVEL: 'trace' }, { write: (line: string) => void lines.push(line) }))
     .overrideProvider(LANE_RULES)
     .useValue({ ...STANDARD_RULES, halfOpenAfterMs: 300 })
     .compile();

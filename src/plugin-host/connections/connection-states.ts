@@ -13,6 +13,8 @@ export interface Finding {
 /** Keeps what is known of the other side of a connection. A change of the status is recorded once, however many see it. */
 @Injectable()
 export class ConnectionStates {
+  private readonly writing = new Map<string, Promise<void>>();
+
   constructor(
     private readonly connections: ConnectionRepository,
     private readonly outbox: Outbox,
@@ -26,6 +28,14 @@ export class ConnectionStates {
    */
   async note(scope: TenantScope, connection: Connection, { status, reason }: Finding, tested = false): Promise<void> {
     if (connection.state.status === status && !tested) return;
+    // Many calls end at once when a system dies or comes back: one of them writes, or they would wait for each other.
+    const key = `${connection._id}|${connection.revision}|${status}`;
+    const writing = this.writing.get(key) ?? this.write(scope, connection, { status, reason });
+    this.writing.set(key, writing);
+    await writing.finally(() => this.writing.delete(key));
+  }
+
+  private async write(scope: TenantScope, connection: Connection, { status, reason }: Finding): Promise<void> {
     const { _id, revision, pluginId, kind } = connection;
     const now = this.clock.now();
     await this.unitOfWork.run(async (tx) => {
