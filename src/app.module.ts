@@ -8,6 +8,7 @@ import { HealthModule } from './health/index.js';
 import { HttpModule, RateLimitGuard } from './http/index.js';
 import { AuthGuard, IdentityModule } from './identity/index.js';
 import type { Clock } from './kernel/index.js';
+import { MessagingModule } from './messaging/index.js';
 import { PatientsModule } from './patients/index.js';
 import { PersistenceModule } from './persistence/index.js';
 import { PluginHostModule } from './plugin-host/index.js';
@@ -36,6 +37,7 @@ export class AppModule {
         PatientsModule,
         SchedulingModule,
         PluginHostModule,
+        MessagingModule,
         WidgetModule,
         DemoModule,
         HealthModule,

@@ -38,6 +38,12 @@ export const settings = z.object({
   PLUGINS: z.string().default(''),
   /** Hosts (host or host:port) in private ranges that plugins may call, comma-separated; for the sandbox. */
   OUTBOUND_ALLOW: z.string().default(''),
+  /** The local mail server and inbox that the demo practice sends to; the demo has no messages without them. */
+  SMTP_URL: z
+    .string()
+    .regex(/^smtp:\/\//)
+    .optional(),
+  INBOX_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** How many proxies stand before the platform; decides whose X-Forwarded-For is believed. */
   TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   /** Requests a minute from one address without a credential, for one credential, and for one widget session. */

@@ -13,6 +13,7 @@ import { PERMISSIONS } from '../http/index.js';
 import { ApiKeys, WidgetKeyRepository } from '../identity/index.js';
 import { mintSystemScope, mintTenantScope, newId, CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
 import { UnitOfWork, type Tx } from '../persistence/index.js';
+import { Connections } from '../plugin-host/index.js';
 import { Agencies, Locations, Practices, Settings, SetupSteps } from '../tenants/index.js';
 import { CARRIERS, HOURS, LOCATION, OPERATORIES, PROVIDERS, REASONS, REFERRERS, SETTINGS } from './demo-practice.js';
 
@@ -44,6 +45,7 @@ export class DemoSeed {
     private readonly carriers: CarrierService,
     private readonly insurance: InsuranceSettingsService,
     private readonly referrers: ReferrerService,
+    private readonly connections: Connections,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -88,7 +90,7 @@ export class DemoSeed {
 
   /** Settings and opening; a seed that was cut off is completed by the next one. */
   private async open(scope: TenantScope): Promise<void> {
-    if ((await this.practices.own(scope)).liveAt !== null) return;
+    if ((await this.practices.own(scope)).liveAt !== null) return this.connect(scope);
     await this.settings.change(scope, SETTINGS);
     await this.insurance.change(scope, {
       acceptOther: true,
@@ -98,7 +100,35 @@ export class DemoSeed {
       outOfNetworkText: 'We are out of network with this carrier. You can still book; your share may be higher.',
       askSubscriberId: 'optional',
     });
+    await this.connect(scope);
     await this.setup.goLive(scope);
+  }
+
+  /** The local mailbox, where a newcomer sees what patients get. Its ports may differ at each start. */
+  private async connect(scope: TenantScope): Promise<void> {
+    const { SMTP_URL, INBOX_URL } = this.config;
+    if (!SMTP_URL || !INBOX_URL) return;
+    const smtp = new URL(SMTP_URL);
+    const email = {
+      host: smtp.hostname,
+      port: Number(smtp.port),
+      security: 'none',
+      fromAddress: 'hello@lakeview.example',
+      fromName: 'Lakeview Dental Studio',
+    };
+    const wanted = [
+      { pluginId: 'notify-smtp', name: 'Local mailbox', config: email },
+      { pluginId: 'notify-console', name: 'Local text messages', config: { inboxUrl: INBOX_URL } },
+    ];
+    for (const input of wanted) {
+      const channel = input.pluginId === 'notify-smtp' ? 'email' : 'sms';
+      const known = await this.connections.of(scope, 'notification', { channel });
+      if (known) await this.connections.patch(scope, known._id, { config: input.config });
+      else {
+        const prepared = await this.connections.prepare(scope, input as never);
+        await this.unitOfWork.run((tx) => this.connections.create(scope, tx, prepared));
+      }
+    }
   }
 
   private async catalog(scope: TenantScope, tx: Tx): Promise<void> {

@@ -1,47 +1,49 @@
-"use strict";
-Object.defineProperty(exports, "__esModule", { value: true });
+'use strict';
+Object.defineProperty(exports, '__esModule', { value: true });
 exports.ownDatabase = ownDatabase;
 exports.testEnvironment = testEnvironment;
 exports.testConfig = testConfig;
-const node_crypto_1 = require("node:crypto");
-const index_js_1 = require("../../src/config/index.js");
+const node_crypto_1 = require('node:crypto');
+const index_js_1 = require('../../src/config/index.js');
 /** The address of a data service given by the test runner. */
 function given(name) {
-    const value = process.env[name];
-    if (!value)
-        throw new Error(`${name} is not set: run the tests with npm test, or start the data services and set it.`);
-    return value;
+  const value = process.env[name];
+  if (!value)
+    throw new Error(`${name} is not set: run the tests with npm test, or start the data services and set it.`);
+  return value;
 }
 /** A database name of its own for each suite, so that suites run side by side. */
 function ownDatabase() {
-    const uri = new URL(given('MONGODB_URI'));
-    uri.pathname = `/oc_test_${(0, node_crypto_1.randomBytes)(6).toString('hex')}`;
-    return uri.toString();
+  const uri = new URL(given('MONGODB_URI'));
+  uri.pathname = `/oc_test_${(0, node_crypto_1.randomBytes)(6).toString('hex')}`;
+  return uri.toString();
 }
 /** The environment of an application under test: own database, own Redis prefix, own keys, wide rate limits. */
 function testEnvironment(overrides = {}) {
-    const signing = (0, node_crypto_1.generateKeyPairSync)('ed25519').privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
-    return {
-        NODE_ENV: 'test',
-        ROLE: 'all',
-        HOST: '127.0.0.1',
-        PORT: '0',
-        BASE_URL: 'http://127.0.0.1:3000',
-        MONGODB_URI: ownDatabase(),
-        REDIS_URL: given('REDIS_URL'),
-        REDIS_PREFIX: `t-${(0, node_crypto_1.randomBytes)(6).toString('hex')}`,
-        MASTER_KEYS: `m1:${(0, node_crypto_1.randomBytes)(32).toString('base64')}`,
-        SIGNING_KEYS: `k1:${signing}`,
-        PLATFORM_TOKEN: (0, node_crypto_1.randomBytes)(24).toString('hex'),
-        LOG_LEVEL: 'silent',
-        RATE_LIMIT_ADDRESS: '1000000',
-        RATE_LIMIT_CREDENTIAL: '1000000',
-        RATE_LIMIT_WIDGET: '1000000',
-        OUTBOUND_ALLOW: '127.0.0.1',
-        ...overrides,
-    };
+  const signing = (0, node_crypto_1.generateKeyPairSync)('ed25519')
+    .privateKey.export({ type: 'pkcs8', format: 'der' })
+    .toString('base64');
+  return {
+    NODE_ENV: 'test',
+    ROLE: 'all',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    BASE_URL: 'http://127.0.0.1:3000',
+    MONGODB_URI: ownDatabase(),
+    REDIS_URL: given('REDIS_URL'),
+    REDIS_PREFIX: `t-${(0, node_crypto_1.randomBytes)(6).toString('hex')}`,
+    MASTER_KEYS: `m1:${(0, node_crypto_1.randomBytes)(32).toString('base64')}`,
+    SIGNING_KEYS: `k1:${signing}`,
+    PLATFORM_TOKEN: (0, node_crypto_1.randomBytes)(24).toString('hex'),
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT_ADDRESS: '1000000',
+    RATE_LIMIT_CREDENTIAL: '1000000',
+    RATE_LIMIT_WIDGET: '1000000',
+    OUTBOUND_ALLOW: '127.0.0.1',
+    ...overrides,
+  };
 }
 function testConfig(overrides = {}) {
-    return (0, index_js_1.readConfig)(testEnvironment(overrides));
+  return (0, index_js_1.readConfig)(testEnvironment(overrides));
 }
 //# sourceMappingURL=config.js.map

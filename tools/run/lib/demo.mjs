@@ -63,6 +63,8 @@ export async function runDemo({ root, progress, shutdown }) {
     MONGODB_URI: services.mongodbUri,
     REDIS_URL: services.redisUrl,
     SMTP_URL: process.env.SMTP_URL || inbox.smtpUrl,
+    // The demo's mailbox is on this machine, where plugins may not call unless they are let.
+    OUTBOUND_ALLOW: process.env.OUTBOUND_ALLOW || '127.0.0.1',
     INBOX_URL: inbox.url,
   };
   const common = { root, env, logs, shutdown };
