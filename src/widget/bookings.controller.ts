@@ -94,18 +94,20 @@ export class WidgetBookingsController {
     await this.assertReferrer(tenant, body.referrerId);
     const { patientType, note, referrerId } = body;
     return this.commands.run(tenant, command, async (tx) => {
-      const visitor = personOf(body.patient, patientType, sessionId, consentsOf(body.consent));
-      const { patient } = await this.match.findOrCreate(tenant, tx, visitor);
-      const appointment = await this.bookings.fromHold(tenant, tx, body.holdId, sessionId, {
-        patientId: patient._id,
-        dateOfBirth: body.patient.dateOfBirth,
-        patientType,
-        channel: 'widget',
-        bookedBy: sessionId,
-        insurance,
-        note,
-        referrerId,
-        attribution: attribution && { utm: attribution.utm, referrer: attribution.referrer, page: attribution.page },
+      const appointment = await this.bookings.fromHold(tenant, tx, body.holdId, sessionId, async () => {
+        const visitor = personOf(body.patient, patientType, sessionId, consentsOf(body.consent));
+        const { patient } = await this.match.findOrCreate(tenant, tx, visitor);
+        return {
+          patientId: patient._id,
+          dateOfBirth: body.patient.dateOfBirth,
+          patientType,
+          channel: 'widget',
+          bookedBy: sessionId,
+          insurance,
+          note,
+          referrerId,
+          attribution: attribution && { utm: attribution.utm, referrer: attribution.referrer, page: attribution.page },
+        };
       });
       const token = await this.links.issue(tenant, tx, {
         appointmentId: appointment._id,

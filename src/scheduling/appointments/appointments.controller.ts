@@ -102,7 +102,9 @@ export class AppointmentsController {
     return this.commands.run(scope, command, async (tx) => {
       const booked = ref
         ? await this.bookings.atTime(scope, tx, ref, details)
-        : await this.bookings.fromHold(scope, tx, holdId as string, member.credentialId, details);
+        : await this.bookings.fromHold(scope, tx, holdId as string, member.credentialId, () =>
+            Promise.resolve(details),
+          );
       return appointmentView(booked);
     });
   }

@@ -49,20 +49,24 @@ export class Bookings {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The hold's owner books it. Runs inside the caller's transaction, together with the idempotency record. */
+  /**
+   * The hold's owner books it. Runs inside the caller's transaction, together with the idempotency record. The page is
+   * written first and `describe` asked afterwards: the shorter a transaction has read before it writes the page, the
+   * fewer claims of others get in between and make it start again.
+   */
   async fromHold(
     scope: TenantScope,
     tx: Tx,
     holdId: string,
     ownerId: string,
-    details: VisitDetails,
+    describe: () => Promise<VisitDetails>,
   ): Promise<Appointment> {
-    const hold = await this.book.findHold(scope, holdId, ownerId, tx);
+    const hold = await this.book.findHold(scope, holdId, ownerId);
     if (!hold) throw expired();
     const appointmentId = newId('appointment', this.clock.now());
-    if (!(await this.book.convert(scope, tx, await this.holds.claims(scope, hold), hold, appointmentId)))
-      throw expired();
-    return this.write(scope, tx, appointmentId, hold, hold.id, details);
+    const claims = await this.holds.claims(scope, hold);
+    if (!(await this.book.convert(scope, tx, claims, hold, appointmentId))) throw expired();
+    return this.write(scope, tx, appointmentId, hold, hold.id, await describe());
   }
 
   /** Makes ready what `atTime` must not do inside its transaction. */
