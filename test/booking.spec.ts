@@ -96,9 +96,13 @@ describe('a booking, from the widget to the mailbox', () => {
     const held = await patient.hold(wanted.id);
     const address = 'grace@example.com';
     const key = { 'idempotency-key': 'one-booking' };
-    const first = await patient.book(held.body.id, { firstName: 'Grace', lastName: 'Moore', email: address }, key);
-    const again = await patient.book(held.body.id, { firstName: 'Grace', lastName: 'Moore', email: address }, key);
-    expect([first.status, again.status, again.body.code]).toEqual([201, 422, 'idempotency_mismatch']);
+    const who = { firstName: 'Grace', lastName: 'Moore', email: address };
+    const first = await patient.book(held.body.id, who, key);
+    const again = await patient.book(held.body.id, who, key);
+    expect([first.status, again.status, again.headers.get('idempotency-replayed')]).toEqual([201, 201, 'true']);
+    expect(again.body).toEqual(first.body);
+    const other = await patient.book(held.body.id, { firstName: 'Grace', lastName: 'Other', email: address }, key);
+    expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch']);
 
     await until(
       async () => mailTo(address),
@@ -122,7 +126,7 @@ describe('a booking, from the widget to the mailbox', () => {
       'GET',
       `/v1/widget/visits/${token}/slots?days=31`,
     );
-    const target = later.body.days.flatMap((day) => day.slots).at(-5) as { id: string; start: string };
+    const target = later.body.days.flatMap((day) => day.slots).at(-60) as { id: string; start: string };
     expect(free.id).not.toBe(target.id);
     const moved = await patient.send<{ time: { start: string }; status: string }>(
       'POST',

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { Problem } from '../kernel/index.js';
+import { Problem, type ProblemCode } from '../kernel/index.js';
 
 const BODY_LIMIT = '256kb';
 const MAX_DEPTH = 20;
@@ -18,20 +18,36 @@ declare module 'express' {
 /** Reads JSON bodies of at most 256 kB in valid UTF-8; other media types are refused, and shapes that no DTO has too. */
 export function bodyRules(): RequestHandler[] {
   const raw = express.raw({ limit: BODY_LIMIT, type: () => true }) as RequestHandler;
-  return [
-    rawBody(raw),
-    mediaType,
-    express.json({
-      limit: BODY_LIMIT,
-      strict: true,
-      type: isJson,
-      verify: (request: Request, _response, buffer) => {
-        if (!isUtf8(buffer)) throw new Error('not UTF-8');
-        request.rawBody = buffer;
-      },
-    }) as RequestHandler,
-    shape,
-  ];
+  return [rawBody(raw), mediaType, json, shape];
+}
+
+/** What the body parser calls its errors, and what we call them. */
+const BODY_ERRORS: Record<string, [ProblemCode, string]> = {
+  'entity.too.large': ['body_too_large', 'A body may have at most 256 kB.'],
+  'entity.parse.failed': ['invalid_json', 'The body could not be read as JSON.'],
+  'entity.verify.failed': ['invalid_json', 'The body is not valid UTF-8.'],
+  'encoding.unsupported': ['unsupported_media_type', 'Send the body as it is or with gzip, deflate or br.'],
+  'charset.unsupported': ['unsupported_media_type', 'Send JSON as UTF-8.'],
+  'request.size.invalid': ['invalid_request', 'The body does not have the length that Content-Length says.'],
+  'request.aborted': ['invalid_request', 'The request ended too early.'],
+};
+
+const parse = express.json({
+  limit: BODY_LIMIT,
+  strict: true,
+  type: isJson,
+  verify: (request: Request, _response, buffer) => {
+    if (!isUtf8(buffer)) throw new Error('not UTF-8');
+    request.rawBody = buffer;
+  },
+}) as RequestHandler;
+
+/** Named here, while the parser's own kind of error is known: further out it looks like any other. */
+function json(request: Request, response: Response, next: NextFunction): void {
+  parse(request, response, (error?: unknown) => {
+    const known = BODY_ERRORS[(error as { type?: string } | undefined)?.type ?? ''];
+    next(known ? new Problem(...known) : error);
+  });
 }
 
 function rawBody(read: RequestHandler): RequestHandler {

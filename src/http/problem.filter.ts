@@ -4,17 +4,6 @@ import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { Problem, PROBLEMS, type ProblemBody, type ProblemCode } from '../kernel/index.js';
 import { isDuplicateKey, isUnavailable } from '../persistence/index.js';
 
-/** Errors of Express and its body parser carry `type` and `status`. */
-const BODY_ERRORS: Record<string, [ProblemCode, string]> = {
-  'entity.too.large': ['body_too_large', 'A body may have at most 256 kB.'],
-  'entity.parse.failed': ['invalid_json', 'The body could not be read as JSON.'],
-  'entity.verify.failed': ['invalid_json', 'The body is not valid UTF-8.'],
-  'encoding.unsupported': ['unsupported_media_type', 'Send the body as it is or with gzip, deflate or br.'],
-  'charset.unsupported': ['unsupported_media_type', 'Send JSON as UTF-8.'],
-  'request.size.invalid': ['invalid_request', 'The body does not have the length that Content-Length says.'],
-  'request.aborted': ['invalid_request', 'The request ended too early.'],
-};
-
 const BY_STATUS: Record<number, ProblemCode> = {
   400: 'invalid_request',
   401: 'unauthenticated',
@@ -82,9 +71,7 @@ function toProblem(error: unknown, request: Request): Problem {
     });
   if (isDuplicateKey(error))
     return new Problem('already_exists', 'Something with the same unique value exists already.', { cause: error });
-  const { type, status, statusCode } = error as { type?: string; status?: number; statusCode?: number };
-  const ofBody = type === undefined ? undefined : BODY_ERRORS[type];
-  if (ofBody) return new Problem(...ofBody);
+  const { status, statusCode } = error as { status?: number; statusCode?: number };
   if (error instanceof SyntaxError || error instanceof URIError)
     return new Problem('invalid_request', 'The request could not be read.');
   const code = error instanceof HttpException ? BY_STATUS[error.getStatus()] : BY_STATUS[status ?? statusCode ?? 0];

@@ -4,7 +4,7 @@ import type { ClientSession } from 'mongoose';
 import { Problem } from '../kernel/index.js';
 import { Persistence } from './persistence.js';
 
-const MAX_ATTEMPTS = 20;
+const MAX_ATTEMPTS = 60;
 /** Transactions of one process at a time; the others wait here, where they hold no lock and no connection. */
 const AT_ONCE = 12;
 
