@@ -5,6 +5,7 @@ import { TestVisitor } from './harness/visitor.js';
 
 const BOOKERS = 200;
 const ROUNDS = 20;
+const ATTEMPTS = 1_000;
 
 interface StoredAppointment {
   providerId: string;
@@ -63,7 +64,7 @@ describe('many bookers', () => {
     }
   }, 240_000);
 
-  it('keeps the book free of overlaps in 5,000 random attempts over shared providers and operatories', async () => {
+  it(`keeps the book free of overlaps in ${ATTEMPTS} random attempts over shared providers and operatories`, async () => {
     const [first] = visitors as [TestVisitor];
     const names = ['Tooth pain', 'New patient exam and X-rays', 'Cleaning and check-up'];
     const reasons = await Promise.all(names.map((name) => first.reasonId(name)));
@@ -78,7 +79,7 @@ describe('many bookers', () => {
     const outcomes = new Map<string, number>();
     let attempts = 0;
     const attempt = async (visitor: TestVisitor): Promise<void> => {
-      while (attempts++ < 5_000) {
+      while (attempts++ < ATTEMPTS) {
         const slot = pool[random(pool.length)] as { id: string };
         const held = await visitor.hold(slot.id);
         let outcome = `${held.status}`;
@@ -86,7 +87,7 @@ describe('many bookers', () => {
         outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
       }
     };
-    await Promise.all(visitors.slice(0, 32).map(attempt));
+    await Promise.all(visitors.slice(0, 16).map(attempt));
     expect([...outcomes.keys()].filter((outcome) => /5\d\d/.test(outcome))).toEqual([]);
     const stored = await client.db().collection<StoredAppointment>('appointments').find({ status: 'booked' }).toArray();
     expect(stored.length).toBeGreaterThan(ROUNDS);

@@ -50,9 +50,8 @@ export class Bookings {
   ) {}
 
   /**
-   * The hold's owner books it. Runs inside the caller's transaction, together with the idempotency record. The page is
-   * written first and `describe` asked afterwards: the shorter a transaction has read before it writes the page, the
-   * fewer claims of others get in between and make it start again.
+   * The hold's owner books it. Runs inside the caller's transaction, together with the idempotency record. `describe` is
+   * asked first: the page is written late, so that it stays locked for a short time only.
    */
   async fromHold(
     scope: TenantScope,
@@ -64,9 +63,10 @@ export class Bookings {
     const hold = await this.book.findHold(scope, holdId, ownerId);
     if (!hold) throw expired();
     const appointmentId = newId('appointment', this.clock.now());
+    const details = await describe();
     const claims = await this.holds.claims(scope, hold);
     if (!(await this.book.convert(scope, tx, claims, hold, appointmentId))) throw expired();
-    return this.write(scope, tx, appointmentId, hold, hold.id, await describe());
+    return this.write(scope, tx, appointmentId, hold, hold.id, details);
   }
 
   /** Makes ready what `atTime` must not do inside its transaction. */
