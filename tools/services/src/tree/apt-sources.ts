@@ -9,9 +9,6 @@ export interface AptSource {
   readonly signedBy: string | undefined;
 }
 
-/** Debian's own mirror, for hosts whose sources name none (Ubuntu). */
-export const PUBLIC_MIRROR = 'http://deb.debian.org/debian';
-
 const DEBIAN_SUITES =
   /^(oldoldstable|oldstable|stable|testing|unstable|sid|buster|bullseye|bookworm|trixie|forky|duke)(-updates|-backports)?$/;
 

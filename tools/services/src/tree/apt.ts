@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OTHER_WAYS, secondsSince, ServicesProblem, type Progress } from '../problem.ts';
-import { debianMirrorOf, PUBLIC_MIRROR, readHostSources } from './apt-sources.ts';
+import { debianMirrorOf, readHostSources } from './apt-sources.ts';
 import { runCommand, type CommandResult } from './command.ts';
 
 /** Debian's testing suite first; when it cannot give the packages just now, unstable. */
@@ -98,7 +98,11 @@ function megabytes(files: readonly string[]): string {
  * @param folder an empty folder for apt's state and the files
  */
 export async function downloadPackages(folder: string, progress: Progress): Promise<Download> {
-  const mirror = debianMirrorOf(readHostSources()) ?? PUBLIC_MIRROR;
+  const mirror = debianMirrorOf(readHostSources()) ?? process.env['DEBIAN_MIRROR'];
+  if (!mirror) {
+    const what = "This host's apt sources name no mirror of Debian, from which the private data services come.";
+    throw new ServicesProblem(what, `Set DEBIAN_MIRROR to one. ${OTHER_WAYS}`);
+  }
   let last: CommandResult = { ok: false, output: '' };
   for (const suite of SUITES) {
     const config = configure(folder, suite, mirror);
