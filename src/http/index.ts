@@ -20,4 +20,3 @@ export {
   type WidgetPrincipal,
 } from './principal.js';
 export { RateLimitGuard } from './rate-limit.js';
-export { currentRequestId } from './request-context.js';

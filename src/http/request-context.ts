@@ -1,19 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { NextFunction, Request, Response } from 'express';
 import { Histogram } from 'prom-client';
 import type { Log } from '../config/index.js';
-
-interface RequestContext {
-  requestId: string;
-}
-
-/** For logs only: data takes its scope as an argument (law 2). */
-const storage = new AsyncLocalStorage<RequestContext>();
-
-export function currentRequestId(): string | undefined {
-  return storage.getStore()?.requestId;
-}
 
 const duration = new Histogram({
   name: 'openchair_http_seconds',
@@ -47,6 +35,6 @@ export function requestContext(log: Log) {
       if (response.statusCode >= 500) log.error(line, 'request failed');
       else log.debug(line, 'request');
     });
-    storage.run({ requestId }, next);
+    next();
   };
 }

@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/index.js';
-import { CONFIG, type Config } from '../config/index.js';
+import { PatientLinks } from '../identity/index.js';
 import { localTimeOf, weekdayOf, zoneId, type TenantScope } from '../kernel/index.js';
 import { consentState, Patients, type Patient } from '../patients/index.js';
 import { Appointments, type Appointment } from '../scheduling/index.js';
-import { Locations, Practices, Settings, type PracticeSettings } from '../tenants/index.js';
+import { addressLine, Locations, Practices, Settings, type PracticeSettings } from '../tenants/index.js';
 import type { Message } from './message.schema.js';
 import type { Facts } from './templates.js';
 
@@ -49,7 +49,7 @@ export class MessageFacts {
     private readonly locations: Locations,
     private readonly practices: Practices,
     private readonly settings: Settings,
-    @Inject(CONFIG) private readonly config: Config,
+    private readonly links: PatientLinks,
   ) {}
 
   async gather(scope: TenantScope, message: Pick<Message, 'appointmentId' | 'linkToken'>): Promise<Gathered> {
@@ -63,7 +63,6 @@ export class MessageFacts {
     ]);
     const provider = snapshot.providerById.get(appointment.providerId);
     const local = localTimeOf(zoneId(appointment.zone), appointment.start);
-    const { addressLine1, addressLine2, city, region, postalCode } = location;
     const facts: Facts = {
       patient_name: patient.firstName,
       patient_type: appointment.patientType,
@@ -74,10 +73,8 @@ export class MessageFacts {
       provider_name: provider?.displayName ?? '',
       reason_name: snapshot.reasonById.get(appointment.reasonId)?.name ?? 'your visit',
       location_name: location.name,
-      location_address: [addressLine1, addressLine2, city, [region, postalCode].filter(Boolean).join(' ')]
-        .filter(Boolean)
-        .join(', '),
-      manage_link: message.linkToken ? `${this.config.BASE_URL.replace(/\/$/, '')}/visit#${message.linkToken}` : '',
+      location_address: addressLine(location),
+      manage_link: message.linkToken ? this.links.urlOf(message.linkToken) : '',
       event_words: EVENT_WORDS[appointment.status] ?? 'Visit changed',
     };
     return { appointment, patient, settings, facts, providerEmail: provider?.email ?? null };

@@ -4,7 +4,7 @@ export type { Appointment, Insurance, Sync } from './appointments/appointment.sc
 export { CancelAppointment, AppointmentView, appointmentView } from './appointments/appointments.dto.js';
 export { Appointments, claimsOfAppointment } from './appointments/appointments.service.js';
 export { Bookings, type VisitDetails } from './appointments/booking.service.js';
-export { CANCEL_REASONS, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
+export { CANCEL_REASONS, MOVABLE, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
 export { PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { slotDaysView } from './availability/availability.controller.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';

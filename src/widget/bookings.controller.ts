@@ -113,7 +113,7 @@ export class WidgetBookingsController {
         appointmentId: appointment._id,
         expiresAt: appointment.end + LINK_DAYS_AFTER,
       });
-      return { appointment: await this.views.of(tenant, appointment), manageUrl: this.views.manageUrl(token) };
+      return { appointment: await this.views.of(tenant, appointment), manageUrl: this.links.urlOf(token) };
     });
   }
 

@@ -1,13 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/index.js';
-import { CONFIG, type Config } from '../config/index.js';
 import { CLOCK, timeInAnswer, zoneId, type Clock, type TenantScope } from '../kernel/index.js';
-import type { Appointment } from '../scheduling/index.js';
-import { Locations, Settings } from '../tenants/index.js';
+import { MOVABLE, type Appointment } from '../scheduling/index.js';
+import { addressLine, Locations, Settings } from '../tenants/index.js';
 import type { VisitView } from './dto/booking.dto.js';
 
 const HOUR_MS = 3_600_000;
-const CHANGEABLE: readonly string[] = ['requested', 'booked', 'confirmed'];
 
 /** How a visit is shown to its patient, and until when they may change it. */
 @Injectable()
@@ -16,7 +14,6 @@ export class VisitViews {
     private readonly catalog: Catalog,
     private readonly locations: Locations,
     private readonly settings: Settings,
-    @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -27,8 +24,7 @@ export class VisitViews {
       this.settings.effective(scope),
     ]);
     const hoursLeft = (appointment.start - this.clock.now()) / HOUR_MS;
-    const changeable = CHANGEABLE.includes(appointment.status);
-    const { addressLine1, addressLine2, city, region, postalCode } = location;
+    const changeable = MOVABLE.includes(appointment.status);
     return {
       id: appointment._id,
       status: appointment.status,
@@ -37,17 +33,10 @@ export class VisitViews {
       reasonId: appointment.reasonId,
       provider: snapshot.providerById.get(appointment.providerId)?.displayName ?? '',
       location: location.name,
-      address: [addressLine1, addressLine2, city, [region, postalCode].filter(Boolean).join(' ')]
-        .filter(Boolean)
-        .join(', '),
+      address: addressLine(location),
       confirmed: appointment.patientConfirmedAt !== null,
       canCancel: changeable && hoursLeft >= scheduling.cancelWindowHours,
       canReschedule: changeable && hoursLeft >= scheduling.rescheduleWindowHours,
     };
-  }
-
-  /** The token stands in the fragment, so that it is in no server's log. */
-  manageUrl(token: string): string {
-    return `${this.config.BASE_URL.replace(/\/$/, '')}/visit#${token}`;
   }
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/index.js';
 import {
   CLOCK,
   digest,
@@ -46,8 +47,14 @@ const lookup = mintSystemScope('a link tells whose it is only when it is found')
 export class PatientLinks {
   constructor(
     private readonly links: PatientLinkRepository,
+    @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** The page of the visit. The token stands in the fragment, so that it is in no server's log. */
+  urlOf(token: string): string {
+    return `${this.config.BASE_URL.replace(/\/$/, '')}/visit#${token}`;
+  }
 
   /** A fresh token for one visit. Only its digest is kept: whoever needs it later must keep it sealed or ask anew. */
   async issue(scope: TenantScope, tx: Tx, link: { appointmentId: string; expiresAt: number }): Promise<string> {

@@ -1,9 +1,9 @@
+import type { PatientType } from '../../catalog/index.js';
 import { anyShape, defineCollection, sealed, type TenantDocument } from '../../persistence/index.js';
 import type { Actor } from '../../kernel/index.js';
 import type { Status } from './lifecycle.js';
 
 export type Channel = 'widget' | 'link' | 'api' | 'pms';
-export type PatientType = 'new' | 'returning';
 export type SyncState = 'none' | 'pending' | 'written' | 'conflict' | 'failed' | 'timed_out';
 
 /** How an appointment stands towards the practice system. Apart from its status (§5). */

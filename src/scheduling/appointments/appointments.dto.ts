@@ -1,3 +1,4 @@
+import { PATIENT_TYPES } from '../../catalog/index.js';
 import {
   Bool,
   CalendarDate,
@@ -12,7 +13,6 @@ import {
   Text,
 } from '../../http/index.js';
 import { formatInstant, timeInAnswer, zoneId } from '../../kernel/index.js';
-import { PATIENT_TYPES } from '../availability/availability.dto.js';
 import { SLOT_ID } from '../availability/slot-id.js';
 import { TimeView } from '../shared-views.js';
 import type { Appointment } from './appointment.schema.js';

@@ -11,7 +11,7 @@ import { AppointmentRepository } from './appointment.repository.js';
 import { AppointmentWriter } from './appointment-writer.js';
 import type { Appointment, Channel } from './appointment.schema.js';
 import { EXPIRE_REQUEST } from './booking.service.js';
-import { ACTIONS, assertAllowed, OCCUPYING, type Action, type Status } from './lifecycle.js';
+import { ACTIONS, assertAllowed, MOVABLE, OCCUPYING, type Action, type Status } from './lifecycle.js';
 
 export interface AppointmentFilter {
   status?: Status | undefined;
@@ -85,7 +85,7 @@ export class Appointments implements OnModuleInit {
     return this.appointments.forTenant(scope, tx).exists({
       ...part,
       start: { $gte: this.clock.now() },
-      status: { $in: ['requested', 'booked', 'confirmed'] },
+      status: { $in: MOVABLE },
     } as Filter<Appointment>);
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eligibleReasons, type Reason } from '../../catalog/index.js';
+import { eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
 import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
@@ -9,10 +9,9 @@ import { ruleOf } from '../availability/day.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
-import { durationOf } from '../book/visit.js';
 import { Holds } from '../holds/holds.service.js';
 import { AppointmentWriter } from './appointment-writer.js';
-import type { Appointment, Channel, Insurance, PatientType } from './appointment.schema.js';
+import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';
 
 const HOUR_MS = 3_600_000;
@@ -101,7 +100,6 @@ export class Bookings {
     const zone = zoneId(location.zone);
     assertEligible(reason, details, localDateOf(zone, ref.start));
     const rule = ruleOf(reason, scheduling.stepMinutes);
-    const duration = durationOf(rule);
     const pms = await this.gate.ask(scope, ref.locationId);
     if (pms === 'down' && scheduling.whenPmsDown === 'closed' && details.channel === 'widget') {
       throw new Problem('unavailable', 'Online booking is closed for the moment. Call the practice.', {
@@ -122,12 +120,12 @@ export class Bookings {
       patientId: details.patientId,
       patientType: details.patientType,
       start: ref.start,
-      end: ref.start + duration * 60_000,
+      end: ref.start + rule.durationMinutes * 60_000,
       date: localDateOf(zone, ref.start),
       zone,
       pattern: rule.pattern ?? null,
-      durationMinutes: duration,
-      providerRoams: (snapshot.providers.find((one) => one._id === ref.providerId)?.locationIds.length ?? 0) > 1,
+      durationMinutes: rule.durationMinutes,
+      providerRoams: (snapshot.providerById.get(ref.providerId)?.locationIds.length ?? 0) > 1,
       status: asks ? 'requested' : 'booked',
       officeConfirmedAt: null,
       patientConfirmedAt: null,

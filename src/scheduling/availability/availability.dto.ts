@@ -1,7 +1,6 @@
+import { PATIENT_TYPES } from '../../catalog/index.js';
 import { CalendarDate, Id, Instant, Int, NestedList, Nested, OneOf, QueryNumber } from '../../http/index.js';
 import { SlotView } from '../shared-views.js';
-
-export const PATIENT_TYPES = ['new', 'returning'] as const;
 
 /** What to look for. */
 export class SlotSearchQuery {

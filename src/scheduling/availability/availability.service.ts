@@ -132,10 +132,10 @@ export class Availability {
     return new Problem('slot_taken', `This time is not free any more. ${what}`, { extensions: { alternatives } });
   }
 
-  /** A roaming provider has hours in several locations, so one page does not show all of their time. */
+  /** The reason with the catalogue that it stands in; `not_found` when there is none. */
   async reasonOf(scope: TenantScope, reasonId: string): Promise<{ reason: Reason; snapshot: CatalogSnapshot }> {
     const snapshot = await this.catalog.snapshot(scope);
-    const reason = snapshot.reasons.find((one) => one._id === reasonId);
+    const reason = snapshot.reasonById.get(reasonId);
     if (!reason) throw notFound('reason');
     return { reason, snapshot };
   }
@@ -146,7 +146,7 @@ export class Availability {
       this.settings.effective(scope),
       this.locations.list(scope, { activeOnly: true }),
     ]);
-    if (query.providerId && !snapshot.providers.some((one) => one._id === query.providerId)) throw notFound('provider');
+    if (query.providerId && !snapshot.providerById.has(query.providerId)) throw notFound('provider');
     if (query.locationId && !locations.some((one) => one._id === query.locationId)) throw notFound('location');
     const now = this.clock.now();
     const here = locations.filter(

@@ -1,4 +1,4 @@
-import type { Operatory, Provider, Reason, WallSpan } from '../../catalog/index.js';
+import { visitMinutes, type Operatory, type Provider, type Reason, type WallSpan } from '../../catalog/index.js';
 import {
   dayLength,
   dayStart,
@@ -42,7 +42,7 @@ export interface Place {
 /** What a reason asks of a slot; `fallbackStep` is the practice's grid. */
 export function ruleOf(reason: Reason, fallbackStep: number): ReasonRule {
   return {
-    durationMinutes: reason.durationMinutes ?? (reason.pattern ?? '').length * 5,
+    durationMinutes: visitMinutes(reason),
     ...(reason.pattern === null ? {} : { pattern: reason.pattern }),
     stepMinutes: reason.stepMinutes ?? fallbackStep,
     blockoutTypes: reason.blockoutTypes,

@@ -1,4 +1,4 @@
-import { addDays, dayStart, localDateOf, zoneId, type LocalDate } from '../../kernel/index.js';
+import { addDays, dayStart, localDateOf, zoneId, type LocalDate, type ZoneId } from '../../kernel/index.js';
 import { claimsOf, type ReasonRule } from '../engine/index.js';
 import { pageId } from './page.repository.js';
 
@@ -34,10 +34,9 @@ export interface PageClaim {
 export function claimsOfVisit(visit: Visit): PageClaim[] {
   const claims = claimsOf(
     { ...visit.rule, stepMinutes: 5, blockoutTypes: [] },
-    { providerId: visit.providerId, operatoryId: visit.operatoryId, start: 0, end: durationOf(visit.rule) },
+    { providerId: visit.providerId, operatoryId: visit.operatoryId, start: 0, end: visit.rule.durationMinutes },
   );
   const pages = new Map<string, PageClaim>();
-  const zone = zoneId(visit.zone);
   for (const { resource, start, end } of claims) {
     const span = {
       resource,
@@ -45,31 +44,11 @@ export function claimsOfVisit(visit: Visit): PageClaim[] {
       to: visit.start + end * MINUTE_MS,
       guarded: !visit.unguarded.has(resource),
     };
-    spread(
-      pages,
-      visit.tenantId,
-      visit.locationId,
-      span,
-      (instant) => localDateOf(zone, instant),
-      (date) => dayStart(zone, date),
-    );
-    if (resource === visit.providerId && visit.providerRoams) {
-      spread(
-        pages,
-        visit.tenantId,
-        visit.providerId,
-        span,
-        (instant) => localDateOf(UTC, instant),
-        (date) => dayStart(UTC, date),
-      );
-    }
+    spread(pages, visit.tenantId, visit.locationId, zoneId(visit.zone), span);
+    if (resource === visit.providerId && visit.providerRoams)
+      spread(pages, visit.tenantId, visit.providerId, UTC, span);
   }
   return [...pages.values()].sort((a, b) => (a.pageId < b.pageId ? -1 : 1));
-}
-
-/** Minutes of a visit; a pattern overrules the duration. */
-export function durationOf(rule: Pick<ReasonRule, 'durationMinutes' | 'pattern'>): number {
-  return rule.pattern === undefined ? rule.durationMinutes : rule.pattern.length * 5;
 }
 
 /** Cuts a span at the midnights that it crosses: each day has its own page. */
@@ -77,14 +56,13 @@ function spread(
   pages: Map<string, PageClaim>,
   tenantId: string,
   placeId: string,
+  zone: ZoneId,
   span: { resource: string; from: number; to: number; guarded: boolean },
-  dateAt: (instant: number) => LocalDate,
-  startOf: (date: LocalDate) => number,
 ): void {
   for (let from = span.from; from < span.to;) {
-    const date = dateAt(from);
-    const begin = startOf(date);
-    const to = Math.min(span.to, startOf(addDays(date, 1)));
+    const date = localDateOf(zone, from);
+    const begin = dayStart(zone, date);
+    const to = Math.min(span.to, dayStart(zone, addDays(date, 1)));
     const id = pageId(tenantId, placeId, date);
     const page = pages.get(id) ?? { pageId: id, placeId, date, entries: [] };
     page.entries.push({

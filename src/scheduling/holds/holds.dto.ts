@@ -1,7 +1,7 @@
+import { PATIENT_TYPES } from '../../catalog/index.js';
 import { Id, Instant, Nested, OneOf, Text } from '../../http/index.js';
 import { formatInstant, timeInAnswer, zoneId } from '../../kernel/index.js';
 import { SLOT_ID } from '../availability/slot-id.js';
-import { PATIENT_TYPES } from '../availability/availability.dto.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import { TimeView } from '../shared-views.js';
 

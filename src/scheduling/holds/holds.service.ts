@@ -90,8 +90,8 @@ export class Holds {
       this.locations.get(scope, ref.locationId),
       this.settings.effective(scope),
     ]);
-    const reason = snapshot.reasons.find((one) => one._id === ref.reasonId);
-    const provider = snapshot.providers.find((one) => one._id === ref.providerId);
+    const reason = snapshot.reasonById.get(ref.reasonId);
+    const provider = snapshot.providerById.get(ref.providerId);
     if (!reason || !provider) throw notFound('slot');
     return claimsOfVisit({
       ...ref,

@@ -60,3 +60,10 @@ export class LocationRepository extends TenantRepository<Location> {
     super(persistence, locationCollection);
   }
 }
+
+/** The address on one line, as patients read it. */
+export function addressLine(location: Location): string {
+  const { addressLine1, addressLine2, city, region, postalCode } = location;
+  const place = [region, postalCode].filter(Boolean).join(' ');
+  return [addressLine1, addressLine2, city, place].filter(Boolean).join(', ');
+}

@@ -32,7 +32,7 @@ class SchedulingFields {
   whenPmsDown!: 'request' | 'closed';
 }
 
-class BrandFields {
+export class BrandFields {
   @Text({ max: 120, nullable: true })
   name!: string | null;
 
@@ -58,7 +58,7 @@ class BrandFields {
   details!: string | null;
 }
 
-class WidgetFields {
+export class WidgetFields {
   @Text({ max: 120, nullable: true })
   title!: string | null;
 

@@ -1,4 +1,6 @@
-import { Bool, Color, Id, Instant, Nested, NestedList, OneOf, Text, WebAddress } from '../../http/index.js';
+import { PickType } from '@nestjs/swagger';
+import { Bool, Id, Instant, Nested, NestedList, OneOf, Text, WebAddress } from '../../http/index.js';
+import { BrandFields, WidgetFields } from '../../tenants/index.js';
 
 class Utm {
   @Text({ max: 200, optional: true })
@@ -42,25 +44,14 @@ class PracticeCard {
   name!: string;
 }
 
-class BrandCard {
-  @Text({ max: 120, nullable: true })
-  name!: string | null;
-
-  @WebAddress({ nullable: true })
-  logoUrl!: string | null;
-
-  @Color()
-  primaryColor!: string;
-
-  @Color()
-  buttonColor!: string;
-
-  @Text({ max: 40, nullable: true })
-  phone!: string | null;
-
-  @Text({ max: 300, nullable: true })
-  displayAddress!: string | null;
-}
+class BrandCard extends PickType(BrandFields, [
+  'name',
+  'logoUrl',
+  'primaryColor',
+  'buttonColor',
+  'phone',
+  'displayAddress',
+]) {}
 
 class WidgetReferrer {
   @Id('referrer')
@@ -70,22 +61,13 @@ class WidgetReferrer {
   label!: string;
 }
 
-class WidgetSettingsCard {
-  @Text({ max: 120, nullable: true })
-  title!: string | null;
-
-  @Text({ max: 1_000, nullable: true })
-  welcomeText!: string | null;
-
-  @Text({ max: 1_000, nullable: true })
-  successText!: string | null;
-
-  @WebAddress({ nullable: true })
-  redirectUrl!: string | null;
-
-  @Bool()
-  showInsurance!: boolean;
-
+class WidgetSettingsCard extends PickType(WidgetFields, [
+  'title',
+  'welcomeText',
+  'successText',
+  'redirectUrl',
+  'showInsurance',
+]) {
   @Bool()
   acceptOtherInsurance!: boolean;
 
