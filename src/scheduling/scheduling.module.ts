@@ -7,6 +7,7 @@ import { AppointmentWriter } from './appointments/appointment-writer.js';
 import { AppointmentsController } from './appointments/appointments.controller.js';
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
+import { PmsFacts } from './appointments/pms-facts.js';
 import { PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
@@ -28,6 +29,7 @@ import { Holds } from './holds/holds.service.js';
     Bookings,
     Holds,
     Pages,
+    PmsFacts,
     PmsGate,
   ],
   exports: [
@@ -39,6 +41,7 @@ import { Holds } from './holds/holds.service.js';
     Bookings,
     Holds,
     Pages,
+    PmsFacts,
     PmsGate,
   ],
 })
