@@ -182,8 +182,11 @@ describe('a practice with a practice system', () => {
   }, 60_000);
 
   it('asks before it writes again when an answer was lost', async () => {
+    const who = { firstName: 'Lost', lastName: 'Answer', email: 'lost@example.com' };
+    // The patient is known over there, so that the visit itself is the only write.
+    await synced((await book(await slotAt(-110), who)).id, 'written');
     await system.faults({ loseAcknowledgement: true });
-    const { id } = await book(await slotAt(-100), { firstName: 'Lost', lastName: 'Answer' });
+    const { id } = await book(await slotAt(-100), who);
     await until(
       () => system.find(id),
       (visit) => visit !== null,
@@ -243,4 +246,100 @@ describe('a practice with a practice system', () => {
     await synced(id, 'written');
     expect((await system.find(id))?.status).toBe('scheduled');
   }, 90_000);
+
+  describe('the tools', () => {
+    const path = () => `/v1/sync/connections/${system.connection._id}`;
+    type Status = { healthy: boolean; phase: string; reasons: string[]; pending: number; freshnessSeconds: number };
+    const status = async () => (await api('GET', path())).body as unknown as Status;
+
+    it('tell how the exchange stands, and what happened', async () => {
+      const seen = await until(status, ({ healthy }) => healthy);
+      expect(seen).toMatchObject({ phase: 'live', pending: 0, reasons: [], stopped: 0, openConflicts: 0 });
+      expect(seen.freshnessSeconds).toBeLessThan(10);
+      const { body } = await api('GET', path());
+      expect(body['progress']).toMatchObject({ daysDone: 189, daysTotal: 189, etaSeconds: 0 });
+      const log = (await api('GET', `${path()}/log?limit=100`)).body['data'] as {
+        kind: string;
+        ok: boolean;
+        what: string;
+      }[];
+      expect(new Set(log.map(({ kind }) => kind))).toEqual(new Set(['import', 'pull', 'export', 'conflict']));
+      expect(log.some(({ ok, what }) => !ok && what === 'pms_down')).toBe(true);
+      const list = (await api('GET', '/v1/sync/connections')).body['data'] as unknown[];
+      expect(list).toHaveLength(1);
+      const other = await api('GET', '/v1/sync/connections/con_00000000000000000000000000');
+      expect(other.status).toBe(404);
+    });
+
+    it('pause and resume: what is booked meanwhile waits', async () => {
+      expect((await api('POST', `${path()}/pause`)).body).toMatchObject({ phase: 'paused', reasons: ['paused'] });
+      const { id } = await book(await slotAt(-200));
+      await until(status, ({ pending }) => pending === 1);
+      expect(await system.find(id)).toBeNull();
+      expect((await api('POST', `${path()}/resume`)).body).toMatchObject({ phase: 'live' });
+      await synced(id, 'written');
+    }, 60_000);
+
+    it('compare both sides and list what was missed', async () => {
+      const { id } = await book(await slotAt(-220));
+      await synced(id, 'written');
+      const answer = await api('POST', `${path()}/run`, { kind: 'reconcile' });
+      expect(answer.status).toBe(202);
+      const report = await until(
+        () => api('GET', `${path()}/differences`),
+        (one) => one.status === 200,
+      );
+      expect(report.body).toMatchObject({ total: 0, differences: [] });
+      expect(report.body['ours']).toBeGreaterThan(5);
+      expect(report.body['theirs']).toBeGreaterThan(500);
+    }, 60_000);
+
+    it('read one appointment at once, and everything from the first day', async () => {
+      await api('POST', `${path()}/pause`);
+      const { id } = await book(await slotAt(-240));
+      await api('POST', `${path()}/resume`);
+      await synced(id, 'written');
+      await api('POST', `${path()}/pause`);
+      await system.desk.cancel((await system.find(id))!.foreignId);
+      const one = await api('POST', `/v1/sync/appointments/${id}/run`);
+      expect([one.status, one.body['status']]).toEqual([200, 'cancelled']);
+      await api('POST', `${path()}/resume`);
+      expect((await api('POST', `${path()}/run`, { kind: 'import' })).body).toMatchObject({ phase: 'importing' });
+      await until(status, ({ phase, healthy }) => phase === 'live' && healthy);
+    }, 60_000);
+
+    it.each([
+      ['keep_theirs', 'cancelled', 'none'],
+      ['keep_ours', 'booked', 'conflict'],
+      ['move', 'booked', 'written'],
+    ])(
+      'resolve a conflict: %s',
+      async (resolution, appointmentStatus, state) => {
+        await api('POST', `${path()}/pause`);
+        const { id } = await book(await slotAt(-300));
+        const theirs = await system.desk.book(await placeOf(id));
+        await api('POST', `${path()}/resume`);
+        await synced(id, 'conflict');
+        const open = (await api('GET', '/v1/sync/conflicts')).body['data'] as { id: string; appointmentId: string }[];
+        const conflict = open.find(({ appointmentId }) => appointmentId === id);
+        expect(conflict).toMatchObject({ open: true, ours: { status: 'booked' } });
+        const retried = await api('POST', `/v1/sync/appointments/${id}/retry`);
+        expect([retried.status, retried.body['code']]).toEqual([409, 'conflict']);
+        const slot = await slotAt(-320);
+        const resolved = await api('POST', `/v1/sync/conflicts/${conflict?.id}/resolve`, {
+          resolution,
+          ...(resolution === 'move' ? { slotId: slot.id } : {}),
+        });
+        expect([resolved.status, resolved.body]).toMatchObject([200, { open: false, resolution }]);
+        const after = await synced(id, state as never);
+        expect(after.status).toBe(appointmentStatus);
+        const again = await api('POST', `/v1/sync/conflicts/${conflict?.id}/resolve`, { resolution: 'keep_ours' });
+        expect(again.status).toBe(409);
+        if (resolution === 'move') expect((await system.find(id))?.start).toBe(Date.parse(slot.start));
+        await system.desk.cancel(theirs.foreignId);
+        if (state === 'conflict') await synced(id, 'written');
+      },
+      60_000,
+    );
+  });
 });

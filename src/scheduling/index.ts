@@ -6,7 +6,7 @@ export { Appointments, claimsOfAppointment } from './appointments/appointments.s
 export { Bookings, type VisitDetails } from './appointments/booking.service.js';
 export { CANCEL_REASONS, MOVABLE, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
 export { PmsFacts, type PmsFact, type PmsProgress } from './appointments/pms-facts.js';
-export { PmsGate, type PmsState } from './appointments/pms-gate.js';
+export { PmsFreshness, PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { slotDaysView } from './availability/availability.controller.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
 export { Availability, slotView, type Slot } from './availability/availability.service.js';

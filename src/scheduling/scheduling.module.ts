@@ -8,7 +8,7 @@ import { AppointmentsController } from './appointments/appointments.controller.j
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
 import { PmsFacts } from './appointments/pms-facts.js';
-import { PmsGate } from './appointments/pms-gate.js';
+import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
 import { Book } from './book/book.js';
@@ -30,6 +30,7 @@ import { Holds } from './holds/holds.service.js';
     Holds,
     Pages,
     PmsFacts,
+    PmsFreshness,
     PmsGate,
   ],
   exports: [
@@ -42,6 +43,7 @@ import { Holds } from './holds/holds.service.js';
     Holds,
     Pages,
     PmsFacts,
+    PmsFreshness,
     PmsGate,
   ],
 })

@@ -1,15 +1,23 @@
-import { Injectable } from '@nestjs/common';
-import type { TenantScope } from '../kernel/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
 import type { PmsState } from '../scheduling/index.js';
 import { Sites } from './site/site.js';
 import { SyncRegister } from './state/sync-register.js';
+import type { SyncState } from './state/sync-state.schema.js';
 
-/** Tells the booking whether the practice system of a location can be counted on. */
+/** Every search asks for the freshness: what was read is good for so long. */
+const KEPT_MS = 2_000;
+const MOST_KEPT = 10_000;
+
+/** Tells the scheduling how the practice system of a location is. */
 @Injectable()
 export class PmsStates {
+  private readonly kept = new Map<string, { until: number; states: SyncState[] }>();
+
   constructor(
     private readonly sites: Sites,
     private readonly register: SyncRegister,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** `none`: nobody takes our bookings there, so the practice's own book is the only one. */
@@ -20,5 +28,23 @@ export class PmsStates {
     if (status === 'down' || status === 'unauthorized') return 'down';
     const state = await this.register.find(scope, connection._id);
     return state?.writing ? 'down' : 'up';
+  }
+
+  /** Epoch ms up to which the books of those locations are known here; null when no practice system feeds them. */
+  async freshness(scope: TenantScope, locationIds: readonly string[]): Promise<number | null> {
+    const known = (await this.states(scope)).flatMap(({ locationId, kinds }) =>
+      locationIds.includes(locationId) && kinds.appointments ? [kinds.appointments.at] : [],
+    );
+    return known.length > 0 ? Math.min(...known) : null;
+  }
+
+  private async states(scope: TenantScope): Promise<SyncState[]> {
+    const now = this.clock.now();
+    const kept = this.kept.get(scope.tenantId);
+    if (kept && kept.until > now) return kept.states;
+    const states = await this.register.list(scope);
+    if (this.kept.size >= MOST_KEPT) this.kept.clear();
+    this.kept.set(scope.tenantId, { until: now + KEPT_MS, states });
+    return states;
   }
 }

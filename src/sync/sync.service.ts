@@ -5,7 +5,7 @@ import { Problem, type TenantScope } from '../kernel/index.js';
 import type { Tx } from '../persistence/index.js';
 import { Connections, InboundHandlers, type Connection } from '../plugin-host/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers, type WorkContext } from '../queues/index.js';
-import { AppointmentRepository, PmsGate, type Appointment } from '../scheduling/index.js';
+import { AppointmentRepository, PmsFreshness, PmsGate, type Appointment } from '../scheduling/index.js';
 import { Conflicts } from './conflicts/conflicts.js';
 import { Forgetting } from './forgetting.js';
 import { PmsStates } from './pms-states.js';
@@ -33,6 +33,7 @@ export class Sync implements OnModuleInit {
     private readonly connections: Connections,
     private readonly appointments: AppointmentRepository,
     private readonly gate: PmsGate,
+    private readonly freshness: PmsFreshness,
     private readonly consumers: Consumers,
     private readonly handlers: WorkHandlers,
     private readonly inbound: InboundHandlers,
@@ -41,6 +42,7 @@ export class Sync implements OnModuleInit {
 
   onModuleInit(): void {
     this.gate.answerWith((scope, locationId) => this.states.of(scope, locationId));
+    this.freshness.answerWith((scope, locationIds) => this.states.freshness(scope, locationIds));
     const outside = { transactional: false as const, ladder: STANDARD_LADDER, leaseMs: LEASE_MS };
     this.handlers.register({ ...outside, kind: PULL, handle: (context: WorkContext) => this.puller.run(context) });
     this.handlers.register({ ...outside, kind: PUSH, handle: (context: WorkContext) => this.pusher.run(context) });

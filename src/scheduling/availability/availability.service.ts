@@ -15,6 +15,7 @@ import {
 } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { Locations, Settings, type Location, type PracticeSettings } from '../../tenants/index.js';
+import { PmsFreshness } from '../appointments/pms-gate.js';
 import { pageId, Pages } from '../book/page.repository.js';
 import type { Page } from '../book/page.schema.js';
 import { slotsOfDay, type Interval } from '../engine/index.js';
@@ -54,7 +55,7 @@ export interface Slot extends SlotRef {
 export interface SlotDays {
   days: { date: LocalDate; slots: Slot[] }[];
   nextAvailable: Slot | null;
-  /** Epoch ms: as old as the oldest page that a practice system feeds. */
+  /** Epoch ms up to which practice systems are known here; now, when there is none. */
   asOf: number;
 }
 
@@ -66,6 +67,7 @@ export class Availability {
     private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly pages: Pages,
+    private readonly freshness: PmsFreshness,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -75,11 +77,14 @@ export class Availability {
     const pages = await this.read(scope, ground, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, slots: this.slotsOn(ground, date, pages) }));
     const found = days.find(({ slots }) => slots.length > 0)?.slots[0] ?? null;
-    const told = [...pages.values()].flatMap((page) => (page.asOf === null ? [] : [page.asOf]));
+    const known = await this.freshness.ask(
+      scope,
+      ground.places.map(({ locationId }) => locationId),
+    );
     return {
       days,
       nextAvailable: found ?? (await this.firstAfter(scope, ground, addDays(first, query.days))),
-      asOf: told.length > 0 ? Math.min(...told) : this.clock.now(),
+      asOf: known ?? this.clock.now(),
     };
   }
 

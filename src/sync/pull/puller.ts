@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
-import { addDays, CLOCK, type Clock, type LocalDate } from '../../kernel/index.js';
+import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
 import type { WorkContext } from '../../queues/index.js';
 import { PmsClient, PmsFailed } from '../site/pms-client.js';
@@ -12,15 +12,17 @@ import { SyncRegister } from '../state/sync-register.js';
 import type { KindState, SyncState } from '../state/sync-state.schema.js';
 import { PageRewrites } from './page-rewrites.js';
 import { People } from './people.js';
+import { Reconciler } from './reconciler.js';
 import { Schedules } from './schedules.js';
 import { VisitBatch } from './visit-batch.js';
 import { Visits } from './visits.js';
+import { Windows, windowsOf } from './windows.js';
 
 /** One run does not hold its worker longer than this. */
 const RUN_MS = 20_000;
 const PAUSED_MS = 300_000;
-/** Changes that are gathered before they are written: what bounds the memory of a pull. */
-const MOST_GATHERED = 2_000;
+/** Both sides are compared at night, at this hour or later. */
+const RECONCILE_AT = '02:00';
 
 /** Reads a practice system: once everything, then what changes. One worker at a time: its row of due work is the lock. */
 @Injectable()
@@ -31,6 +33,8 @@ export class Puller {
     private readonly people: People,
     private readonly schedules: Schedules,
     private readonly visits: Visits,
+    private readonly windows: Windows,
+    private readonly reconciler: Reconciler,
     private readonly pages: Pages,
     private readonly register: SyncRegister,
     private readonly log: SyncLog,
@@ -78,8 +82,8 @@ export class Puller {
       const { next, to } = state.progress;
       const last = addDays(next, RHYTHM.windowDays - 1);
       const until = last > to ? to : last;
-      const read = await this.window(site, next, until);
-      const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + read };
+      const { records } = await this.windows.read(site, next, until);
+      const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + records };
       state = await this.register.set(site, { progress });
     }
     if (state.progress.next <= state.progress.to) return state;
@@ -94,28 +98,12 @@ export class Puller {
       what: 'imported',
       records,
     });
-    return this.register.set(site, { phase: 'live', kinds, progress: { ...state.progress, finishedAt: now } });
-  }
-
-  /** Reads some days whole: what is not there any more goes. All rows of a page are one write. Returns how many records came. */
-  async window(site: Site, from: LocalDate, to: LocalDate): Promise<number> {
-    let batch = new VisitBatch(site);
-    let records = await this.schedules.pull(site, from, to, batch.rewrites);
-    if (site.capabilities.read.includes('appointments')) {
-      const askedAt = this.clock.now();
-      const seen = new Set<string>();
-      for await (const page of this.client.pages(site, 'pullAppointments', { from, to })) {
-        records += page.records.length;
-        for (const { foreignId } of page.records) seen.add(foreignId);
-        await this.visits.gather(batch, page.records, askedAt);
-        if (batch.size < MOST_GATHERED) continue;
-        await this.visits.commit(batch);
-        batch = new VisitBatch(site);
-      }
-      await this.visits.sweep(batch, from, to, seen, askedAt);
-    }
-    await this.visits.commit(batch);
-    return records;
+    return this.register.set(site, {
+      phase: 'live',
+      kinds,
+      reconciledAt: now,
+      progress: { ...state.progress, finishedAt: now },
+    });
   }
 
   /** What has changed since the last time. */
@@ -135,15 +123,25 @@ export class Puller {
     if (whole) kinds.schedules = schedules;
     const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
     kinds.appointments = read;
-    return this.register.set(site, { kinds, asOf });
+    const after = await this.register.set(site, { kinds, asOf });
+    // Last, so that only what was really missed is a difference.
+    return this.isReconcileDue(site, state) ? this.reconciler.run(site) : after;
+  }
+
+  /** Once a night, by the clock of the practice. */
+  private isReconcileDue(site: Site, { reconciledAt }: SyncState): boolean {
+    const now = this.clock.now();
+    const last = reconciledAt ?? 0;
+    if (last === 0) return true;
+    const [date, time] = localTimeOf(site.zone, now).split('T') as [string, string];
+    return localDateOf(site.zone, last) < date && time >= RECONCILE_AT;
   }
 
   private async hours(site: Site, from: LocalDate, to: LocalDate): Promise<KindState> {
     let records = 0;
-    for (let first = from; first <= to; first = addDays(first, RHYTHM.windowDays)) {
-      const last = addDays(first, RHYTHM.windowDays - 1);
+    for (const [first, last] of windowsOf(from, to)) {
       const rewrites = new PageRewrites(site.scope);
-      records += await this.schedules.pull(site, first, last > to ? to : last, rewrites);
+      records += await this.schedules.pull(site, first, last, rewrites);
       await rewrites.flush(this.pages, this.clock.now());
     }
     return { at: this.clock.now(), records };
@@ -161,9 +159,8 @@ export class Puller {
     if (!read.includes('appointments')) return { at: now, records: 0, asOf: now };
     let records = 0;
     if (!deltas || state.asOf === null) {
-      for (let first = from; first <= to; first = addDays(first, RHYTHM.windowDays)) {
-        const last = addDays(first, RHYTHM.windowDays - 1);
-        records += await this.window(site, first, last > to ? to : last);
+      for (const [first, last] of windowsOf(from, to)) {
+        records += (await this.windows.read(site, first, last)).records;
       }
       return { at: this.clock.now(), records, asOf: now };
     }

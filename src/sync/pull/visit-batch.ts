@@ -9,6 +9,13 @@ export interface OwnChange {
   visit: VisitFacts;
 }
 
+/** A visit that was not here as it is there. */
+export interface ChangedVisit {
+  appointmentId: string | null;
+  foreignId: string;
+  start: number;
+}
+
 /** What a run of pulled visits changes, gathered so that pages and rows are written in few round trips. */
 export class VisitBatch {
   readonly rewrites: PageRewrites;
@@ -22,6 +29,15 @@ export class VisitBatch {
 
   get size(): number {
     return this.fresh.length + this.changed.length + this.own.length;
+  }
+
+  changes(): ChangedVisit[] {
+    const theirs = [...this.fresh, ...this.changed].map((visit) => ({ appointmentId: null, visit }));
+    return [...theirs, ...this.own].map(({ appointmentId, visit: { foreignId, start } }) => ({
+      appointmentId,
+      foreignId,
+      start,
+    }));
   }
 
   /** A visit of the front desk: it leaves the pages where it was and takes its time where it is. */

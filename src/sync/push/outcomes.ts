@@ -45,6 +45,9 @@ export class Outcomes {
   /** The practice system holds `record` now; null: it was told nothing, because both sides were equal. */
   async written(site: Site, row: Export, appointment: Appointment, record: PmsAppointment | null): Promise<Outcome> {
     const visit = record && factsOf(site, record);
+    // A visit that ended over there does not come to life again by being asked for once more.
+    if (visit && wishOf(appointment).live && !isLive(visit))
+      return this.refused(site, row, appointment, 'ended_in_pms');
     await this.unitOfWork.run(async (tx) => {
       if (visit) await this.remember(site, tx, row._id, visit);
       const finished = await this.finish(site, tx, row, { status: 'done', reason: null, asked: null });

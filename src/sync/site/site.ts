@@ -3,7 +3,7 @@ import type { PmsCapabilities } from '@openchair/plugin-kit';
 import { Catalog, type CatalogSnapshot } from '../../catalog/index.js';
 import { Problem, zoneId, type TenantScope, type ZoneId } from '../../kernel/index.js';
 import { Connections, PluginRegistry, type Connection } from '../../plugin-host/index.js';
-import { Locations } from '../../tenants/index.js';
+import { Locations, type Location } from '../../tenants/index.js';
 
 /** What one connection talks about: a location, its zone, and whom its ids stand for. Read afresh for each run. */
 export interface Site {
@@ -30,6 +30,11 @@ export function capabilitiesOf(registry: PluginRegistry, connection: Connection)
   return plugin?.kind === 'pms' ? plugin.capabilities : null;
 }
 
+/** A connection serves one location: the first that it names, or the practice's first. */
+function homeOf({ locationIds }: Connection, locations: readonly Location[]): Location | undefined {
+  return locationIds == null ? locations[0] : locations.find(({ _id }) => _id === locationIds[0]);
+}
+
 /** Finds the site of a connection. */
 @Injectable()
 export class Sites {
@@ -43,7 +48,10 @@ export class Sites {
   /** The practice system of a location that takes our bookings; null when there is none. */
   async writable(scope: TenantScope, locationId: string): Promise<Connection | null> {
     const connection = await this.connections.of(scope, 'pms', { locationId });
-    return connection && capabilitiesOf(this.registry, connection)?.write.includes('create') ? connection : null;
+    if (!connection || !capabilitiesOf(this.registry, connection)?.write.includes('create')) return null;
+    return homeOf(connection, await this.locations.list(scope, { activeOnly: true }))?._id === locationId
+      ? connection
+      : null;
   }
 
   /** Throws `unprocessable` when the plugin is gone or the practice has no location. */
@@ -54,8 +62,7 @@ export class Sites {
       this.locations.list(scope, { activeOnly: true }),
       this.catalog.snapshot(scope),
     ]);
-    // A connection serves one location: the first that it names, or the practice's first.
-    const location = locations.find(({ _id }) => _id === connection.locationIds?.[0]) ?? locations[0];
+    const location = homeOf(connection, locations);
     if (!location) throw new Problem('unprocessable', 'The practice has no active location to import to.');
     return {
       scope,
