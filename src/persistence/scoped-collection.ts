@@ -76,7 +76,7 @@ export class ScopedCollection<T extends BaseDocument> {
   async page(request: PageRequest<T>): Promise<Page<T>> {
     const descending = request.sort?.startsWith('-') ?? false;
     const field = request.sort?.replace(/^-/, '') ?? '_id';
-    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}`;
+    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}|${JSON.stringify(request.filter ?? {})}`;
     const key = await this.persistence.keyring.keyOf(this.owner.id);
     const direction = descending ? -1 : 1;
     const beyond = descending ? '$lt' : '$gt';
