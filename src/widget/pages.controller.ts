@@ -12,6 +12,7 @@ const FOLDER = join(__dirname, '..', '..', 'widget', 'public');
 const ASSETS = {
   'book.js': 'text/javascript',
   'visit.js': 'text/javascript',
+  'insurance.js': 'text/javascript',
   'page.js': 'text/javascript',
   'book.css': 'text/css',
 } as const;
