@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { DemoPlatform } from './harness/demo.js';
 import { InboxProcess } from './harness/inbox.js';
 import { until } from './harness/until.js';
@@ -8,7 +9,7 @@ describe('a booking, from the widget to the mailbox', () => {
 
   beforeAll(async () => {
     inbox = await InboxProcess.start();
-    demo = await DemoPlatform.start({ env: inbox.env });
+    demo = await DemoPlatform.start({ env: { ...inbox.env, LOG_LEVEL: 'trace' } });
   }, 60_000);
 
   afterAll(async () => {
@@ -89,13 +90,19 @@ describe('a booking, from the widget to the mailbox', () => {
     expect(stored).toBe(1);
   });
 
-  it('keeps no plain word of a patient at rest', async () => {
-    const db = demo.db;
-    const names = (await db.listCollections().toArray()).map(({ name }) => name);
-    for (const name of names) {
-      const text = JSON.stringify(await db.collection(name).find().toArray());
-      expect([name, /Grace|Moore|Finch|grace@|alan@|1981-06-23/.test(text)]).toEqual([name, false]);
-    }
+  it('keeps no plain word of a patient in the database, in Redis, in logs or in metrics', async () => {
+    const places = new Map([
+      ['the log', demo.app.output],
+      ['the metrics', await (await fetch(`${demo.app.baseUrl}/metrics`)).text()],
+      ['Redis', await everythingInRedis(demo.env)],
+    ]);
+    for (const { name } of await demo.db.listCollections().toArray())
+      places.set(name, JSON.stringify(await demo.db.collection(name).find().toArray()));
+    // The log is there to look into: it tells of the very requests.
+    expect(places.get('the log')).toContain('/v1/widget/bookings');
+    expect(places.get('Redis')).not.toBe('');
+    const leaking = [...places].filter(([, text]) => /Grace|Moore|Finch|grace@|alan@|1981-06-23/.test(text));
+    expect(leaking.map(([place]) => place)).toEqual([]);
   });
 
   it('refuses a wrong step of the life cycle with the allowed ones', async () => {
@@ -151,3 +158,15 @@ describe('a booking, from the widget to the mailbox', () => {
     }
   });
 });
+
+/** Keys and values of the application's part of Redis. */
+async function everythingInRedis(env: Record<string, string>): Promise<string> {
+  const redis = new Redis(env['REDIS_URL'] as string);
+  try {
+    const keys = await redis.keys(`*${env['REDIS_PREFIX']}*`);
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    return [...keys, ...dumps.map((dump) => dump?.toString('latin1') ?? '')].join('\n');
+  } finally {
+    redis.disconnect();
+  }
+}

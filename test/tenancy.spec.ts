@@ -34,7 +34,7 @@ const GIVEN: Record<string, unknown> = {
  */
 describe('the tenancy matrix', () => {
   const api = new ApiDescription();
-  const env = testEnvironment({ ROLE: 'api' });
+  const env = testEnvironment({ ROLE: 'api', LOG_LEVEL: 'warn' });
   const member = api.operations.filter(({ security }) => security === 'member');
   let app: AppProcess;
   let db: MongoClient;

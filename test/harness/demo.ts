@@ -20,7 +20,7 @@ export class DemoPlatform {
 
   static async start(options: { env?: Record<string, string>; processes?: number } = {}): Promise<DemoPlatform> {
     const ports = await Promise.all(Array.from({ length: options.processes ?? 1 }, freePort));
-    const env = testEnvironment({ BASE_URL: `http://127.0.0.1:${ports[0]}`, ...options.env });
+    const env = testEnvironment({ BASE_URL: `http://127.0.0.1:${ports[0]}`, LOG_LEVEL: 'warn', ...options.env });
     await cli(env, 'migrate');
     const keys = await cli<DemoKeys>(env, 'seed-demo');
     const processes = ports.map((port) => new AppProcess(env, port));
