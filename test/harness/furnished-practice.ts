@@ -19,10 +19,25 @@ export class ApiClient {
     private readonly headers: Record<string, string>,
   ) {}
 
-  async send<T = Record<string, unknown>>(
+  /** The same client, with more headers. */
+  with(headers: Record<string, string>): ApiClient {
+    return new ApiClient(this.baseUrl, { ...this.headers, ...headers });
+  }
+
+  send<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer<T>> {
+    return this.raw(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
+  }
+
+  /** Sends text as it is in place of JSON of an object. */
+  async raw<T = Record<string, unknown>>(
+    method: string,
+    path: string,
+    body?: string,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
     const answer = await fetch(`${this.baseUrl}${path}`, {
@@ -32,7 +47,7 @@ export class ApiClient {
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body ?? null,
     });
     const text = await answer.text();
     return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : {}) as T };
