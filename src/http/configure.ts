@@ -12,6 +12,7 @@ import { POLICY } from './policy.js';
 import { bodyOf, ProblemFilter } from './problem.filter.js';
 import { queryRules } from './query-rules.js';
 import { requestContext } from './request-context.js';
+import { UnknownQuery } from './unknown-query.js';
 import { validationPipe } from './validation.js';
 
 /** Puts on the application everything that holds for every route. `main.ts`, the OpenAPI export and the tests call it alike. */
@@ -29,6 +30,7 @@ export function configureHttp(app: NestExpressApplication): void {
   );
   app.use(...bodyRules(), queryRules);
   app.useGlobalFilters(app.get(ProblemFilter));
+  app.useGlobalInterceptors(new UnknownQuery());
   app.useGlobalPipes(validationPipe());
   answerBrokenRequests(app.getHttpServer() as Server, config.BASE_URL);
 }

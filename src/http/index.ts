@@ -20,3 +20,4 @@ export {
   type WidgetPrincipal,
 } from './principal.js';
 export { RateLimitGuard } from './rate-limit.js';
+export { AnyQuery } from './unknown-query.js';

@@ -26,7 +26,6 @@ export class Forgetting implements OnModuleInit {
       kind: FORGET,
       transactional: false,
       ladder: STANDARD_LADDER,
-      leaseMs: 300_000,
       handle: ({ scope, row }) => this.forget(scope, String(row.payload['connectionId'])),
     });
   }

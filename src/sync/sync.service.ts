@@ -16,7 +16,6 @@ import { payloadOf } from './site/live-connections.js';
 import { Sites } from './site/site.js';
 import { PULL, PUSH, workKeyOf } from './state/rhythm.js';
 
-const LEASE_MS = 180_000;
 const TOPICS: readonly PmsTopic[] = ['providers', 'operatories', 'schedules', 'appointments', 'patients'];
 
 /** Ties the sync to what happens: appointments that change, connections that come and go, hints from vendors. */
@@ -43,7 +42,7 @@ export class Sync implements OnModuleInit {
   onModuleInit(): void {
     this.gate.answerWith((scope, locationId) => this.states.of(scope, locationId));
     this.freshness.answerWith((scope, locationIds) => this.states.freshness(scope, locationIds));
-    const outside = { transactional: false as const, ladder: STANDARD_LADDER, leaseMs: LEASE_MS };
+    const outside = { transactional: false as const, ladder: STANDARD_LADDER };
     this.handlers.register({ ...outside, kind: PULL, handle: (context: WorkContext) => this.puller.run(context) });
     this.handlers.register({ ...outside, kind: PUSH, handle: (context: WorkContext) => this.pusher.run(context) });
     this.consumers.register({
