@@ -37,6 +37,7 @@ describe('bad input', () => {
     db = await new MongoClient(env['MONGODB_URI'] as string).connect();
     const agency = await newAgency(app, env['PLATFORM_TOKEN'] as string);
     practice = await FurnishedPractice.create(app, agency.admin);
+    await practice.plant(db.db());
     admin = agency.admin.with({ 'openchair-practice': practice.id });
     before = await stored();
   }, 120_000);

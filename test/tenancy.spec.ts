@@ -57,6 +57,7 @@ describe('the tenancy matrix', () => {
     theirs = await FurnishedPractice.create(app, one.admin);
     sibling = await FurnishedPractice.create(app, one.admin);
     own = await FurnishedPractice.create(app, other.admin);
+    for (const practice of [theirs, sibling, own]) await practice.plant(db.db());
     stranger = other.admin;
     foreign = [...theirs.ids.values()].flat();
     before = await stored(theirs.id);

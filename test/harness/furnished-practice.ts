@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import type { Db } from 'mongodb';
 import { PERMISSIONS } from '../../src/http/index.js';
-import type { IdKind } from '../../src/kernel/index.js';
+import { newId, type IdKind } from '../../src/kernel/index.js';
 import type { AppProcess } from './processes.js';
 import type { AnyIdKind } from './schema.js';
 import { TestVisitor, somebody, type Answer } from './visitor.js';
@@ -121,6 +122,33 @@ export class FurnishedPractice {
     const id = this.ids.get(kind)?.[place];
     if (!id) throw new Error(`the practice has no ${kind}: make it in furnish()`);
     return id;
+  }
+
+  /** What only the work behind the API makes, put into the database by hand. */
+  async plant(db: Db): Promise<void> {
+    const now = Date.UTC(2027, 0, 4);
+    for (const place of [0, 1] as const) {
+      const _id = newId('syncConflict', now + place);
+      const visit = { start: now, end: now + 1_800_000, providerId: this.idOf('provider'), operatoryId: null };
+      await db.collection<{ _id: string }>('sync_conflicts').insertOne({
+        _id,
+        tenantId: this.id,
+        connectionId: this.idOf('connection'),
+        appointmentId: this.idOf('appointment', place),
+        kind: 'overlap',
+        open: true,
+        theirs: null,
+        ours: { ...visit, status: 'booked' },
+        alternatives: [],
+        pageIds: [],
+        resolution: null,
+        resolvedAt: null,
+        createdAt: now,
+        updatedAt: now,
+        version: 1,
+      } as { _id: string });
+      this.ids.set('syncConflict', [...(this.ids.get('syncConflict') ?? []), _id]);
+    }
   }
 
   private async twice(kind: IdKind, path: string, body: (place: number) => object): Promise<void> {

@@ -52,6 +52,9 @@ export class ConflictsController {
     resolution: ResolveConflict['resolution'],
     slotId: string | undefined,
   ): Promise<Conflict> {
+    if (resolution !== 'move' && slotId !== undefined) {
+      throw invalid('/slotId', 'not_allowed', `Only the resolution "move" takes a slot, not "${resolution}".`);
+    }
     if (resolution === 'keep_theirs') return this.resolutions.keepTheirs(scope, id);
     if (resolution === 'keep_ours') return this.resolutions.keepOurs(scope, id);
     if (slotId === undefined) throw invalid('/slotId', 'required', 'To move it, name the slot that it moves to.');

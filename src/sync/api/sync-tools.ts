@@ -106,7 +106,7 @@ export class SyncTools {
     connectionId: string,
     request: { limit: number; cursor?: string | undefined },
   ): Promise<Page<LogEntry>> {
-    await this.connection(scope, connectionId);
+    await this.connections.get(scope, connectionId);
     const filter = { connectionId } as Filter<LogEntry>;
     return this.log.page(scope, { ...request, filter, sort: '-_id' });
   }
