@@ -108,19 +108,25 @@ export class Outcomes {
         return { kind: 'unreached', reason: failure.reason, retryAt: this.clock.now() + (failure.retryAfterMs ?? 0) };
       }
       case 'retryable':
+        // One lost answer is no outage; a call that never left, or the breaker, says that nobody is there.
+        if (failure.outcome !== 'not_done') return this.postponed(site, row, failure.reason);
+        break;
       case 'unauthorized':
-        await this.tried(site, row, failure.reason, this.clock.now());
-        return { kind: 'unreached', reason: failure.reason, retryAt: null };
+        break;
     }
+    await this.tried(site, row, failure.reason, this.clock.now());
+    return { kind: 'unreached', reason: failure.reason, retryAt: null };
+  }
+
+  private async postponed(site: Site, row: Export, reason: string): Promise<Outcome> {
+    const wait = PATIENCE[Math.min(row.attempts, PATIENCE.length - 1)] as number;
+    await this.tried(site, row, reason, this.clock.now() + wait);
+    return { kind: 'later' };
   }
 
   /** The time is taken there: by a visit of ours that is still to be given back, or for good. */
   private async taken(site: Site, row: Export, appointment: Appointment, failure: Failure): Promise<Outcome> {
-    if (await this.waitsForOurs(site, row, appointment)) {
-      const wait = PATIENCE[Math.min(row.attempts, PATIENCE.length - 1)] as number;
-      await this.tried(site, row, 'waits_for_release', this.clock.now() + wait);
-      return { kind: 'later' };
-    }
+    if (await this.waitsForOurs(site, row, appointment)) return this.postponed(site, row, 'waits_for_release');
     const theirs = (failure.alternatives ?? []).flatMap((one) => alternativeOf(site, one));
     const alternatives = theirs.length > 0 ? theirs : await this.overlaps.alternatives(site, appointment);
     await this.unitOfWork.run(async (tx) => {
