@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Connection as Database } from 'mongoose';
 import { Catalog } from '../../src/catalog/index.js';
 import { mintTenantScope } from '../../src/kernel/index.js';
 import { Persistence, UnitOfWork } from '../../src/persistence/index.js';
@@ -55,6 +56,22 @@ function largePlugin(): string {
   return folder;
 }
 
+/** Milliseconds for writing what a collection holds of a practice straight through the driver, under the same indexes. */
+async function bulkWrite(
+  db: NonNullable<Database['db']>,
+  name: string,
+  tenantId: string,
+  batch: number,
+): Promise<number> {
+  const rows = await db.collection(name).find({ tenantId }).toArray();
+  const raw = db.collection(`raw_${name}`);
+  for (const { name: index, key, partialFilterExpression } of await db.collection(name).indexes())
+    if (index !== '_id_') await raw.createIndex(key, partialFilterExpression ? { partialFilterExpression } : {});
+  const start = performance.now();
+  for (let at = 0; at < rows.length; at += batch) await raw.insertMany(rows.slice(at, at + batch), { ordered: false });
+  return performance.now() - start;
+}
+
 describe('the first import', () => {
   let running: RunningApp;
 
@@ -66,7 +83,7 @@ describe('the first import', () => {
     await running.stop();
   });
 
-  it(`takes over ${WANTED} visits at half the rate of a bulk write of the same rows, in flat memory`, async () => {
+  it(`takes over ${WANTED} visits at half the rate of a bulk write of what it leaves, in flat memory`, async () => {
     const { app } = running;
     const unitOfWork = app.get(UnitOfWork);
     const practiceId = await unitOfWork.run(async (tx) => {
@@ -93,22 +110,16 @@ describe('the first import', () => {
     clearInterval(watch);
 
     const db = app.get(Persistence).connection.db!;
-    const rows = await db.collection('pms_visits').find({ tenantId: practiceId }).toArray();
-    const raw = db.collection('raw_visits');
-    for (const { name, key, partialFilterExpression } of await db.collection('pms_visits').indexes()) {
-      if (name !== '_id_') await raw.createIndex(key, partialFilterExpression ? { partialFilterExpression } : {});
-    }
-    const start = performance.now();
-    for (let at = 0; at < rows.length; at += BATCH)
-      await raw.insertMany(rows.slice(at, at + BATCH), { ordered: false });
-    const bulk = performance.now() - start;
+    const bulk =
+      (await bulkWrite(db, 'pages', practiceId, 20)) + (await bulkWrite(db, 'pms_visits', practiceId, BATCH));
+    const visits = await db.collection('pms_visits').countDocuments({ tenantId: practiceId });
 
-    const [rate, bulkRate] = [imported, bulk].map((ms) => Math.round((rows.length / ms) * 1_000)) as [number, number];
+    const [rate, bulkRate] = [imported, bulk].map((ms) => Math.round((visits / ms) * 1_000)) as [number, number];
     const grown = Math.round((most - before) / 1_048_576);
     process.stdout.write(
-      `  import: ${rows.length} visits at ${rate}/s, bulk write of the same rows ${bulkRate}/s: ${Math.round((rate / bulkRate) * 100)} %; memory grew by at most ${grown} MB\n`,
+      `  import: ${visits} visits at ${rate}/s, bulk write of the same rows and pages ${bulkRate}/s: ${Math.round((rate / bulkRate) * 100)} %; memory grew by at most ${grown} MB\n`,
     );
-    expect(rows.length).toBeGreaterThanOrEqual(WANTED);
+    expect(visits).toBeGreaterThanOrEqual(WANTED);
     expect(rate).toBeGreaterThanOrEqual(bulkRate / 2);
     expect(grown).toBeLessThan(100);
   }, 300_000);

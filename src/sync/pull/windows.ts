@@ -9,7 +9,7 @@ import { VisitBatch, type ChangedVisit } from './visit-batch.js';
 import { Visits } from './visits.js';
 
 /** Records that are gathered before they are written: what bounds the memory of a pull. */
-const MOST_GATHERED = 2_000;
+const MOST_GATHERED = 1_000;
 
 /** The days from `from` to `to` (both included), some at a time. */
 export function* windowsOf(from: LocalDate, to: LocalDate): Generator<[first: LocalDate, last: LocalDate]> {
