@@ -1,3 +1,4 @@
+import { signWebhook, webhookBody } from '@openchair/pms-sandbox';
 import { Catalog } from '../src/catalog/index.js';
 import { DemoSeed, type Demo } from '../src/demo/index.js';
 import { mintTenantScope } from '../src/kernel/index.js';
@@ -246,6 +247,32 @@ describe('a practice with a practice system', () => {
     await synced(id, 'written');
     expect((await system.find(id))?.status).toBe('scheduled');
   }, 90_000);
+
+  it('takes a signed webhook as a hint to read again, however often and in whatever order it comes', async () => {
+    const secret = 'a signing secret of the spec';
+    const path = `/v1/connections/${system.connection._id}`;
+    const patched = await api('PATCH', path, { config: { ...system.connection.config, signingSecret: secret } });
+    expect(patched.status).toBe(200);
+    const { id } = await book(await slotAt(-260));
+    await synced(id, 'written');
+    await system.desk.confirm((await system.find(id))!.foreignId);
+    const events = ['e2', 'e1'].map((one) => ({ id: one, topic: 'appointments' as const }));
+    const post = (body: Uint8Array, headers: Record<string, string>) =>
+      fetch(`${running.baseUrl}/v1/hooks/${system.connection._id}`, {
+        method: 'POST',
+        headers,
+        body: Buffer.from(body),
+      });
+    for (const batch of [events, [...events].reverse(), events]) {
+      const body = webhookBody(batch);
+      expect((await post(body, signWebhook(secret, body))).status).toBe(200);
+    }
+    expect((await post(webhookBody(events), {})).status).toBe(401);
+    await until(
+      () => appointment(id),
+      ({ status }) => status === 'confirmed',
+    );
+  }, 60_000);
 
   describe('the tools', () => {
     const path = () => `/v1/sync/connections/${system.connection._id}`;

@@ -230,6 +230,43 @@ describe('events and due work', () => {
     expect(await rowsOf(scope, 'done')).toMatchObject([{ attempts: 2, leaseUntil: null }]);
   });
 
+  it('work that puts itself off runs sooner when it is asked for, also while it runs', async () => {
+    const scope = newTenant();
+    const key = `${scope.tenantId}-rhythm`;
+    let runs = 0;
+    let meanwhile: () => Promise<void> = () => Promise.resolve();
+    rooms.app.get(WorkHandlers).register({
+      kind: 'spec.rhythm',
+      transactional: false,
+      ladder: [],
+      handle: async () => {
+        runs += 1;
+        await meanwhile();
+        return { again: clock.now() + DAY_MS };
+      },
+    });
+    const hasten = () => unitOfWork.run((tx) => rooms.app.get(DueWork).hasten(scope, tx, 'spec.rhythm', key));
+    const waits = () =>
+      until(
+        () => work.forTenant(scope).findById(`spec.rhythm:${key}`),
+        (row) => row?.leaseToken === null && row.dueAt === clock.now() + DAY_MS,
+      );
+    await unitOfWork.run((tx) => rooms.app.get(DueWork).add(scope, tx, [{ kind: 'spec.rhythm', key, payload: {} }]));
+    await waits();
+    expect(runs).toBe(1);
+    meanwhile = async () => {
+      meanwhile = () => Promise.resolve();
+      await hasten();
+    };
+    await hasten();
+    await until(
+      () => runs,
+      (count) => count === 3,
+    );
+    await waits();
+    expect(runs).toBe(3);
+  });
+
   it("one practice's flood does not delay the others", async () => {
     const order: string[] = [];
     rooms.app.get(WorkHandlers).register({

@@ -68,6 +68,30 @@ describe('persistence', () => {
       expect(await raw({ _id: 'foreign' as never })).toMatchObject({ title: 'foreign', version: 1 });
     });
 
+    it('write in bulk only their own, seal nothing in bulk, and leave what is there', async () => {
+      const own = notes.forTenant(mine);
+      const fresh = (id: string) => ({ _id: id, title: 'bulk', rank: 2 }) as never;
+      expect(await own.insertMissing([fresh('own'), fresh('foreign'), fresh('bulk-1'), fresh('bulk-2')])).toBe(2);
+      expect((await own.ids({ rank: 2 })).sort()).toEqual(['bulk-1', 'bulk-2']);
+      expect((await own.getById('own', 'note')).title).toBe('own');
+      const raise = { $set: { rank: { $add: ['$rank', 5] } } };
+      const changed = await own.updateEach([
+        { id: 'bulk-1', update: [raise] },
+        { id: 'bulk-2', where: { rank: 99 }, update: { $set: { rank: 0 } } },
+        { id: 'foreign', update: [raise] },
+      ]);
+      expect(changed).toBe(1);
+      const [first, second] = await own.find({ title: 'bulk' }, { sort: { _id: 1 } });
+      expect([first, second]).toMatchObject([
+        { rank: 7, version: 2 },
+        { rank: 2, version: 1 },
+      ]);
+      await expect(own.insertMissing([{ _id: 'open', title: 'x', rank: 1, body: 'secret' }])).rejects.toThrow('sealed');
+      await expect(own.updateEach([{ id: 'own', update: { $set: { body: 'x' } } }])).rejects.toThrow('sealed');
+      expect(await raw({ _id: 'foreign' as never })).toMatchObject({ title: 'foreign', rank: 1 });
+      await own.removeMany({ title: 'bulk' });
+    });
+
     it('cannot be talked out of it by a filter', async () => {
       const asked = { tenantId: 'prc_theirs' };
       expect((await notes.forTenant(mine).find(asked)).map(({ _id }) => _id)).toEqual(['own']);

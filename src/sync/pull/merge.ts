@@ -15,8 +15,10 @@ export function merge(base: Base | null, theirs: VisitFacts, appointment: Appoin
   const wish = wishOf(appointment);
   const apart = differencesOf(theirs, wish);
   const changed = base ? changesBetween(base, theirs) : [];
-  // First sight, or a change that is only what we asked for.
-  if (!base || changed.every((aspect) => !apart.includes(aspect))) return progressOf(base, theirs, appointment);
+  // A visit that was moved there is not what we have ended here: somebody wants it.
+  const wanted = apart.includes('status') && changed.includes('place');
+  const asWished = !wanted && changed.every((aspect) => !apart.includes(aspect));
+  if (!base || asWished) return progressOf(base, theirs, appointment);
   const ours = differencesOf(base, wish);
   const confirmationOnly = (aspects: readonly string[]) => aspects.every((aspect) => aspect === 'confirmation');
   const goesOn = changed.includes('status') && isLive(base) === isLive(theirs);
