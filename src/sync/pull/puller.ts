@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
 import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
@@ -26,7 +26,9 @@ const RECONCILE_AT = '02:00';
 
 /** Reads a practice system: once everything, then what changes. One worker at a time: its row of due work is the lock. */
 @Injectable()
-export class Puller {
+export class Puller implements OnModuleDestroy {
+  private stopping = false;
+
   constructor(
     private readonly connections: LiveConnections,
     private readonly client: PmsClient,
@@ -41,6 +43,11 @@ export class Puller {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** What is left is read by the next process. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
 
   async run({ scope, row }: WorkContext): Promise<void | { again: number }> {
     const site = await this.connections.siteOf(scope, row.payload);
@@ -63,7 +70,7 @@ export class Puller {
   /** The whole import in one go, for set-up. Throws {@link PmsFailed}. */
   async importAll(site: Site): Promise<SyncState> {
     let state = await this.register.get(site);
-    while (state.phase === 'importing') state = await this.importMore(site, state);
+    while (state.phase === 'importing' && !this.stopping) state = await this.importMore(site, state);
     return state;
   }
 
@@ -79,7 +86,7 @@ export class Puller {
       const progress = { ...state.progress, blank: await this.visits.isBlank(site) };
       state = await this.register.set(site, { kinds, progress, asOf: this.clock.now() - RHYTHM.overlapMs });
     }
-    while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS) {
+    while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS && !this.stopping) {
       const { next, to, blank } = state.progress;
       const last = addDays(next, RHYTHM.windowDays - 1);
       const until = last > to ? to : last;

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import type { WorkContext } from '../../queues/index.js';
@@ -18,7 +18,9 @@ const AT_ONCE = 3;
 
 /** Empties the queue of one connection, oldest first. One worker at a time does it: its row of due work is the lock. */
 @Injectable()
-export class Pusher {
+export class Pusher implements OnModuleDestroy {
+  private stopping = false;
+
   constructor(
     private readonly connections: LiveConnections,
     private readonly exports: Exports,
@@ -26,6 +28,11 @@ export class Pusher {
     private readonly register: SyncRegister,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
+
+  /** What is left is found again by the next process. */
+  onModuleDestroy(): void {
+    this.stopping = true;
+  }
 
   async run({ scope, row }: WorkContext): Promise<void | { again: number }> {
     const site = await this.connections.siteOf(scope, row.payload);
@@ -54,7 +61,7 @@ export class Pusher {
       const unreached = await this.writeAll(site, ready);
       if (unreached) return this.register.failed(site, 'writing', unreached.reason, unreached.retryAt);
       await this.register.worked(site, 'writing');
-      if (this.clock.now() > end || performance.now() - began > RUN_MS) return this.clock.now();
+      if (this.stopping || this.clock.now() > end || performance.now() - began > RUN_MS) return this.clock.now();
     }
   }
 
@@ -63,7 +70,7 @@ export class Pusher {
     let unreached: { reason: string; retryAt: number | null } | null = null;
     const queue = [...rows];
     const lane = async () => {
-      for (let row = queue.shift(); row && !unreached; row = queue.shift()) {
+      for (let row = queue.shift(); row && !unreached && !this.stopping; row = queue.shift()) {
         const outcome = await this.exporter.run(site, row);
         if (outcome.kind === 'unreached') unreached = outcome;
       }

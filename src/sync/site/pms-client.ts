@@ -4,7 +4,7 @@ import { Plugins, type CallOptions } from '../../plugin-host/index.js';
 import type { Site } from './site.js';
 
 /** A pull is one question after another; each may take so long. */
-const READ_MS = 30_000;
+const READ_MS = 15_000;
 /** A pull that does not end is a fault of the other side. */
 const MOST_PAGES = 5_000;
 
