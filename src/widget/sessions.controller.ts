@@ -39,8 +39,8 @@ export class WidgetSessionsController {
       this.settings.effective(scope),
       this.catalog.snapshot(scope),
     ]);
-    const { name, logoUrl, primaryColor, buttonColor, phone, displayAddress } = brand;
-    const { title, welcomeText, successText, redirectUrl, showInsurance, askReferrer } = widget;
+    const { email: _, details: __, ...shown } = brand;
+    const { askReferrer, ...options } = widget;
     const referrers = askReferrer
       ? snapshot.referrers.filter(({ active }) => active).map(({ _id, label }) => ({ id: _id, label }))
       : [];
@@ -48,13 +48,9 @@ export class WidgetSessionsController {
       token,
       expiresAt: formatInstant(expiresAt),
       practice: { id: practice._id, name: practice.name },
-      brand: { name, logoUrl, primaryColor, buttonColor, phone, displayAddress },
+      brand: shown,
       settings: {
-        title,
-        welcomeText,
-        successText,
-        redirectUrl,
-        showInsurance,
+        ...options,
         acceptOtherInsurance: snapshot.insuranceSettings.acceptOther,
         referrers,
         confirmMode: scheduling.confirmMode,

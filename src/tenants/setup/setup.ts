@@ -3,6 +3,7 @@ import { Outbox } from '../../events/index.js';
 import { CLOCK, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
 import { PracticeRepository } from '../practices/practice.schema.js';
+import { Practices } from '../practices/practices.service.js';
 
 export interface SetupStep {
   id: 'locations' | 'providers' | 'reasons' | 'insurance' | 'templates' | 'settings';
@@ -30,6 +31,7 @@ export class SetupSteps {
 
   constructor(
     private readonly practices: PracticeRepository,
+    private readonly directory: Practices,
     private readonly outbox: Outbox,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -73,13 +75,14 @@ export class SetupSteps {
     await this.unitOfWork.run(async (tx) => {
       const practice = await this.practices
         .forTenant(scope, tx)
-        .update(scope.tenantId, { $set: { liveAt: this.clock.now() } });
+        .update(scope.tenantId, { $set: { liveAt: this.clock.now() } }, { liveAt: null });
       if (!practice) return;
       await this.outbox.record(scope, tx, {
         type: 'practice.went_live',
         subject: { kind: 'practice', id: scope.tenantId },
         sequence: practice.version,
       });
+      tx.afterCommit(() => this.directory.forget(scope.tenantId));
     });
   }
 }
