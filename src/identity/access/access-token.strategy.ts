@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import passport from 'passport';
 import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import { isId } from '../../kernel/index.js';
 import { SigningKeys } from './signing-keys.js';
 
 const ACCESS_TOKEN = 'access-token';
@@ -44,8 +45,9 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
     return this.passport;
   }
 
-  validate(claims: AccessClaims): AccessClaims {
-    return claims;
+  /** Both are looked up, so nothing but ids may stand there. */
+  validate(claims: AccessClaims): AccessClaims | false {
+    return isId('user', claims.sub) && isId('session', claims.sid) && claims;
   }
 
   /** The claims of the request's token; null when there is none or anything is wrong with it. */

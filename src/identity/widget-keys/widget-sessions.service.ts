@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { WidgetPrincipal } from '../../http/index.js';
 import {
   CLOCK,
+  isId,
   mintTenantScope,
   newId,
   Problem,
@@ -87,7 +88,7 @@ export class WidgetSessions {
     const { sub, tid, wky, org } = claims as unknown as Claims;
     const fits = origin === undefined ? org === null || this.keys.isOwn(org) : origin === org;
     if (!fits) throw new Problem('origin_not_allowed', 'This session was opened by another site.');
-    const key = typeof wky === 'string' ? await this.keys.opening(wky) : null;
+    const key = isId('widgetKey', wky) ? await this.keys.opening(wky) : null;
     if (key?.tenantId !== tid)
       throw new Problem('unauthenticated', 'The session ended with its widget key, which opens nothing any more.');
     this.keys.assertOrigin(key, org);
