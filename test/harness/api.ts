@@ -9,7 +9,7 @@ export interface ApiAnswer {
 export class Api {
   constructor(
     readonly baseUrl: string,
-    private readonly headers: Record<string, string> = {},
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
   as(token: string): Api {
