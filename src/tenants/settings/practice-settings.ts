@@ -143,7 +143,8 @@ export function changed(
     const after = { ...before };
     for (const [field, value] of Object.entries(change[section] ?? {})) {
       if (value === null) delete after[field];
-      else if (value !== undefined) after[field] = structuredClone(value);
+      // Plain data, as the database gives it back: else equal values would not be equal.
+      else if (value !== undefined) after[field] = JSON.parse(JSON.stringify(value));
     }
     if (!isDeepStrictEqual(before, after)) sections.push(section);
     return after;
