@@ -144,6 +144,11 @@ describe('accounts', () => {
         'invalid_request',
       ]);
       expect((await reader.api.get('/v1/auth/me')).body.role).toBe('read_only');
+      // Even a row that says so opens nothing beyond the practice.
+      await stored('users').updateOne({ _id: reader.id }, { $set: { role: 'agency_admin' } });
+      const { permissions } = await reader.api.ok('GET', '/v1/auth/me');
+      expect(permissions.filter((one: string) => one.startsWith('agency:'))).toEqual([]);
+      expect(outcome(await reader.api.post('/v1/practices', { name: 'Mine' }))).toEqual([403, 'forbidden']);
     });
 
     it('a key with users:write gives and touches no role that holds more than the key', async () => {

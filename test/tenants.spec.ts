@@ -318,6 +318,9 @@ describe('agencies and practices', () => {
         { id: 'locations', missing: ['Set the opening hours of a location.'] },
       ]);
       await api.ok('PATCH', `/v1/locations/${place.id}`, { hours: location().hours });
+      const { steps } = await api.ok('GET', '/v1/setup');
+      const warned = steps.filter(({ warnings }: { warnings: string[] }) => warnings.length > 0);
+      expect(warned).toMatchObject([{ id: 'reasons', done: true, warnings: [expect.stringContaining('returning')] }]);
       const answers = await Promise.all([1, 2, 3].map(() => api.post('/v1/setup/go-live')));
       expect(answers.map(({ status, body }) => [status, body.live])).toEqual(Array(3).fill([200, true]));
       expect((await api.ok('GET', '/v1/setup')).steps.every(({ done }: { done: boolean }) => done)).toBe(true);

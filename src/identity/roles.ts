@@ -9,7 +9,7 @@ const READS = PERMISSIONS.filter((permission) => permission.endsWith(':read'));
 
 /** All that a credential of a practice can ever have. */
 export const PRACTICE_PERMISSIONS: readonly Permission[] = PERMISSIONS.filter(
-  (permission) => !permission.startsWith('agency:'),
+  (permission) => !/^(agency|platform):/.test(permission),
 );
 
 export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {

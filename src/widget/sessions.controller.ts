@@ -24,7 +24,9 @@ export class WidgetSessionsController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Open a session of the widget',
-    description: 'The token is bound to the Origin that asked and good for the widget API alone.',
+    description:
+      'The token is bound to the Origin that asked and good for the widget API alone, as long as the key is active and lists ' +
+      "the origin. A request without an Origin is taken from the platform's own page and from programs whose key allows it.",
   })
   @ApiCreatedResponse({ type: WidgetSessionView })
   async open(@Body() body: OpenWidgetSession, @Req() request: Request): Promise<WidgetSessionView> {

@@ -10,7 +10,7 @@ import {
   type AgencyScope,
   type Clock,
 } from '../../kernel/index.js';
-import type { Tx, Update } from '../../persistence/index.js';
+import { UnitOfWork, type Tx, type Update } from '../../persistence/index.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { hashPassword, passwordMatches } from './passwords.js';
 import { LoginSessionRepository, UserRepository, type LoginSession, type User } from './user.schema.js';
@@ -33,6 +33,7 @@ export class Sessions {
     private readonly users: UserRepository,
     private readonly sessions: LoginSessionRepository,
     private readonly keys: SigningKeys,
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -88,16 +89,18 @@ export class Sessions {
   async setPassword(inviteToken: string, password: string): Promise<void> {
     const now = this.clock.now();
     const passwordHash = await hashPassword(password);
-    const user = await this.users
-      .forSystem(logins)
-      .update(
-        { inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true },
-        { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } },
-      );
-    if (!user) throw new Problem('unauthenticated', 'The invitation is over or was used. Ask for a new one.');
-    await this.sessions
-      .forSystem(logins)
-      .updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
+    await this.unitOfWork.run(async (tx) => {
+      const user = await this.users
+        .forSystem(logins, tx)
+        .update(
+          { inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true },
+          { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } },
+        );
+      if (!user) throw new Problem('unauthenticated', 'The invitation is over or was used. Ask for a new one.');
+      await this.sessions
+        .forSystem(logins, tx)
+        .updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
+    });
   }
 
   /** The user of a good access token whose own log-in has not ended; null otherwise. */

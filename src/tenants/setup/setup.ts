@@ -14,6 +14,8 @@ export interface SetupStep {
   path: string;
   /** What is missing, in words; empty when the step is done. */
   check(scope: TenantScope): Promise<string[]>;
+  /** What may be meant so but often is not, in words; holds nothing up. */
+  warn?(scope: TenantScope): Promise<string[]>;
 }
 
 export interface CheckedStep {
@@ -22,6 +24,7 @@ export interface CheckedStep {
   path: string;
   done: boolean;
   missing: string[];
+  warnings: string[];
 }
 
 /** The check-list of a new practice. Each room registers the steps that it knows about. */
@@ -44,9 +47,10 @@ export class SetupSteps {
   async checklist(scope: TenantScope): Promise<{ live: boolean; steps: CheckedStep[] }> {
     const practice = await this.practices.forTenant(scope).findOne({});
     const checked = await Promise.all(
-      this.steps.map(async ({ id, title, path, check }) => {
-        const missing = await check(scope);
-        return { id, title, path, done: missing.length === 0, missing };
+      this.steps.map(async (step) => {
+        const [missing, warnings] = await Promise.all([step.check(scope), step.warn?.(scope) ?? []]);
+        const { id, title, path } = step;
+        return { id, title, path, done: missing.length === 0, missing, warnings };
       }),
     );
     const live = practice?.liveAt != null;
@@ -57,6 +61,7 @@ export class SetupSteps {
       path: '/v1/setup/go-live',
       done: live,
       missing: live ? [] : waiting.map((title) => `${title} first`),
+      warnings: [],
     };
     return { live, steps: [...checked, goLive] };
   }
