@@ -302,3 +302,27 @@ describe('budgets', () => {
     expect(tries.find(({ status }) => status === 429)?.body.violatedPolicies).toEqual(['login-account']);
   });
 });
+
+describe('without Redis', () => {
+  it('each process keeps the budgets by itself, and serves', async () => {
+    const house = await Tenancy.start({
+      env: { REDIS_URL: 'redis://127.0.0.1:1', RATE_LIMIT_CREDENTIAL: '5', RATE_LIMIT_REFUSED: '5' },
+    });
+    try {
+      const agency = await house.agency();
+      const key = await house.key(agency.admin.api, ['practice:read']);
+      const good: ApiAnswer[] = [];
+      const refused: ApiAnswer[] = [];
+      for (let n = 0; n < 8; n += 1) {
+        good.push(await key.api.get('/v1/practices'));
+        refused.push(await house.anyone.get(`/v1/nothing-${n}`));
+      }
+      expect([statuses(good), statuses(refused)]).toEqual([
+        { 200: 5, 429: 3 },
+        { 404: 5, 429: 3 },
+      ]);
+    } finally {
+      await house.running.stop();
+    }
+  }, 60_000);
+});

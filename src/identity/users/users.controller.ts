@@ -15,7 +15,6 @@ import {
   type CommandRequest,
   type MemberPrincipal,
 } from '../../http/index.js';
-import { assertRoleFits } from '../roles.js';
 import { InvitedUserView, InviteUser, PatchUser, UserParams, UserView, userView } from './users.dto.js';
 import { assertMayGrant, Users, type Invited } from './users.service.js';
 
@@ -63,7 +62,6 @@ export class UsersController {
   ): Promise<InvitedUserView> {
     assertMayGrant(member, body.role);
     const tenantId = member.tenant?.tenantId ?? null;
-    assertRoleFits(body.role, tenantId);
     return this.commands.run(member.agency, command, async (tx) =>
       invitedView(await this.users.invite(member.agency, tx, { ...body, tenantId })),
     );
