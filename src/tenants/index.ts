@@ -4,7 +4,7 @@ export { LocationGuards, Locations, type NewLocation } from './locations/locatio
 export type { Practice } from './practices/practice.schema.js';
 export { Practices } from './practices/practices.service.js';
 export { layered, type PracticeSettings, type SettingsPatch } from './settings/practice-settings.js';
-export { BrandFields, WidgetFields } from './settings/settings.dto.js';
+export { BrandFields, WidgetFields } from './settings/settings-fields.js';
 export { Settings } from './settings/settings.service.js';
 export { SetupSteps, type SetupStep } from './setup/setup.js';
 export { TenantsModule } from './tenants.module.js';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Outbox } from '../../events/index.js';
 import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
-import { UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
+import { Locks, UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
 import { LocationRepository, type Location, type OpeningSpan } from './location.schema.js';
 
 /** Rooms above object while something of theirs needs a location as it is; asked in the transaction of the change. */
@@ -14,6 +15,8 @@ export class Locations {
   constructor(
     private readonly locations: LocationRepository,
     private readonly guards: LocationGuards,
+    private readonly locks: Locks,
+    private readonly outbox: Outbox,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -35,30 +38,55 @@ export class Locations {
 
   async create(scope: TenantScope, tx: Tx, fresh: NewLocation): Promise<Location> {
     assertHours(fresh.hours);
-    return this.locations.forTenant(scope, tx).insert({ _id: newId('location', this.clock.now()), ...fresh });
+    const created = await this.locations
+      .forTenant(scope, tx)
+      .insert({ _id: newId('location', this.clock.now()), ...fresh });
+    await this.tell(scope, tx, created);
+    return created;
   }
 
-  /** A zone stays while visits are booked by its clock. */
+  /** A zone stays while visits are booked by its clock; one location stays active. */
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
     return this.unitOfWork.run(async (tx) => {
-      const locations = this.locations.forTenant(scope, tx);
-      const before = await locations.getById(id, 'location');
-      const breaks =
-        (fields.zone !== undefined && fields.zone !== before.zone) || (fields.active === false && before.active);
-      if (breaks && (await this.guards.object(scope, id, tx))) throw inUse();
-      return locations.patch(id, fields, 'location', ifVersion);
+      const before = await this.taken(scope, id, tx);
+      const closes = fields.active === false && before.active;
+      const moves = fields.zone !== undefined && fields.zone !== before.zone;
+      if ((closes || moves) && (await this.guards.object(scope, id, tx))) throw inUse();
+      const changed = await this.locations.forTenant(scope, tx).patch(id, fields, 'location', ifVersion);
+      if (closes) await this.assertOneStays(scope, tx);
+      await this.tell(scope, tx, changed);
+      return changed;
     });
   }
 
   async remove(scope: TenantScope, id: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      const locations = this.locations.forTenant(scope, tx);
-      await locations.getById(id, 'location');
+      const before = await this.taken(scope, id, tx);
       if (await this.guards.object(scope, id, tx)) throw inUse();
-      if ((await locations.count()) < 2)
-        throw new Problem('in_use', 'A practice keeps at least one location. Create another one first.');
-      await locations.remove(id);
+      await this.locations.forTenant(scope, tx).remove(id);
+      if (before.active) await this.assertOneStays(scope, tx);
+      await this.tell(scope, tx, { ...before, version: before.version + 1 }, { change: 'removed' });
+    });
+  }
+
+  /** The location, while no other one of the practice changes: two that are closed at once may not both be the last but one. */
+  private async taken(scope: TenantScope, id: string, tx: Tx): Promise<Location> {
+    await this.locks.take(scope, tx, 'locations');
+    return this.locations.forTenant(scope, tx).getById(id, 'location');
+  }
+
+  private async assertOneStays(scope: TenantScope, tx: Tx): Promise<void> {
+    if ((await this.locations.forTenant(scope, tx).count({ active: true })) > 0) return;
+    throw new Problem('last_location', 'A practice keeps at least one active location. Create another one first.');
+  }
+
+  private async tell(scope: TenantScope, tx: Tx, location: Location, data?: { change: 'removed' }): Promise<void> {
+    await this.outbox.record(scope, tx, {
+      type: 'location.changed',
+      subject: { kind: 'location', id: location._id },
+      sequence: location.version,
+      ...(data ? { data } : {}),
     });
   }
 }
