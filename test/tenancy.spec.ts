@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mintTenantScope } from '../src/kernel/index.js';
-import { UnitOfWork } from '../src/persistence/index.js';
+import { Persistence, UnitOfWork } from '../src/persistence/index.js';
 import { DueWork, WorkHandlers } from '../src/queues/index.js';
 import { outcome, type Api, type ApiAnswer } from './harness/api.js';
 import { location, setUp, Tenancy, type TestAgency } from './harness/tenants.js';
@@ -174,7 +174,11 @@ describe('tenancy', () => {
       const answer = await ask(owner, operation, rows[roomOf(operation.path)] as string);
       found[operation.path] = [answer.status, answer.body];
     }
-    for (const operation of LISTS) found[operation.path] = (await owner.call('GET', operation.path)).body.data?.length;
+    for (const { path } of LISTS.filter((list) => list.path !== '/v1/events'))
+      found[path] = (await owner.get(path)).body.data?.length;
+    // The feed shows events some seconds late; here all of them count.
+    const { connection } = house.running.app.get(Persistence);
+    found['events'] = await connection.collection('events').countDocuments({ tenantId: rows['practices'] as string });
     return found;
   }
 
@@ -239,4 +243,34 @@ describe('tenancy', () => {
     }
     expect(open).toEqual(['GET /v1/auth/me 200', 'GET /v1/messages 200']);
   }, 60_000);
+
+  it('a visitor of another practice reaches nothing of this one, nor its visitors’ holds', async () => {
+    const other = agency.admin.api.in(await house.practice(agency, 'Third Dental'));
+    await setUp(other);
+    const { key } = await other.ok('POST', '/v1/widget-keys', { name: 'Kiosk', origins: [], allowServerSide: true });
+    const stranger = house.anyone.as((await house.anyone.ok('POST', '/v1/widget/sessions', { key })).token);
+    const reasonId = rows['reasons'] as string;
+    const hold = await visitor.ok('POST', '/v1/widget/holds', { slotId });
+    const booking = (holdId: string) => ({
+      holdId,
+      patientType: 'new',
+      patient: { firstName: 'Ada', lastName: 'Lane', dateOfBirth: '1990-04-23', email: 'ada@example.com' },
+      consent: { treatment: true },
+    });
+    const asks: [method: string, path: (id: string) => string, id: string, body?: (id: string) => object][] = [
+      ['GET', (id) => `/v1/widget/slots?reasonId=${id}`, reasonId],
+      ['GET', (id) => `/v1/widget/providers?reasonId=${id}`, reasonId],
+      ['DELETE', (id) => `/v1/widget/holds/${id}`, hold.id],
+      ['POST', () => '/v1/widget/bookings', hold.id, booking],
+    ];
+    for (const [method, path, id, body] of asks) {
+      const [foreign, missing] = await Promise.all(
+        [id, missingOf(id)].map((one) => stranger.call(method, path(one), body?.(one))),
+      );
+      expect([path(''), told(foreign as ApiAnswer, id)]).toEqual([path(''), told(missing as ApiAnswer, missingOf(id))]);
+      if (method !== 'DELETE') expect([path(''), Math.floor((foreign?.status ?? 0) / 100)]).toEqual([path(''), 4]);
+    }
+    expect(Math.floor((await stranger.post('/v1/widget/holds', { slotId })).status / 100)).toBe(4);
+    expect((await visitor.post('/v1/widget/bookings', booking(hold.id))).status).toBe(201);
+  });
 });
