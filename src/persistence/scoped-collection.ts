@@ -22,8 +22,6 @@ export interface PageRequest<T> {
   sort?: string;
   limit: number;
   cursor?: string | undefined;
-  /** The part of the owner's rows that the caller sees, e.g. one practice of an agency: cursors are good within it alone. */
-  within?: string;
 }
 
 export interface Page<T> {
@@ -78,7 +76,7 @@ export class ScopedCollection<T extends BaseDocument> {
   async page(request: PageRequest<T>): Promise<Page<T>> {
     const descending = request.sort?.startsWith('-') ?? false;
     const field = request.sort?.replace(/^-/, '') ?? '_id';
-    const bound = [this.owner.id, this.definition.name, request.sort ?? '', request.within ?? ''].join('|');
+    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}`;
     const key = await this.persistence.keyring.keyOf(this.owner.id);
     const direction = descending ? -1 : 1;
     const beyond = descending ? '$lt' : '$gt';

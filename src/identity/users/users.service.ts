@@ -58,7 +58,7 @@ export class Users {
   async page(member: MemberPrincipal, request: { limit: number; cursor?: string | undefined }): Promise<Page<User>> {
     return this.users
       .forAgency(member.agency)
-      .page({ ...request, filter: reach(member), within: member.tenant?.tenantId ?? '' });
+      .page({ ...request, filter: reach(member) });
   }
 
   async get(member: MemberPrincipal, id: string, tx?: Tx): Promise<User> {
