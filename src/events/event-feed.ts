@@ -32,12 +32,15 @@ export class EventFeed {
   async page(scope: TenantScope, request: FeedRequest): Promise<Page<DomainEvent>> {
     const { limit, cursor, after, type, subjectKind, subjectId } = request;
     const filter = {
-      occurredAt: { $lte: this.clock.now() - SETTLED_MS },
       ...(after === undefined ? {} : { _id: { $gt: after } }),
       ...(type === undefined ? {} : { type }),
       ...(subjectKind === undefined ? {} : { 'subject.kind': subjectKind }),
       ...(subjectId === undefined ? {} : { 'subject.id': subjectId }),
     } as Filter<DomainEvent>;
-    return this.events.forTenant(scope).page({ limit, cursor, filter });
+    const page = await this.events.forTenant(scope).page({ limit, cursor, filter });
+    // Cut here and not by the filter, which is the same for every page, so that cursors fit it.
+    const settled = this.clock.now() - SETTLED_MS;
+    const fresh = page.data.findIndex(({ occurredAt }) => occurredAt > settled);
+    return fresh < 0 ? page : { data: page.data.slice(0, fresh), hasMore: false, nextCursor: null };
   }
 }
