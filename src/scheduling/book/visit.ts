@@ -32,10 +32,7 @@ export interface PageClaim {
 
 /** The pages that a visit touches, in the fixed order in which all claims are made, so that two of them cannot deadlock. */
 export function claimsOfVisit(visit: Visit): PageClaim[] {
-  const claims = claimsOf(
-    { ...visit.rule, stepMinutes: 5, blockoutTypes: [] },
-    { providerId: visit.providerId, operatoryId: visit.operatoryId, start: 0, end: visit.rule.durationMinutes },
-  );
+  const claims = claimsOf(visit.rule, { providerId: visit.providerId, operatoryId: visit.operatoryId, start: 0 });
   const pages = new Map<string, PageClaim>();
   for (const { resource, start, end } of claims) {
     const span = {
