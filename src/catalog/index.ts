@@ -33,12 +33,16 @@ export {
 } from './providers/provider.schema.js';
 export { ProviderService } from './providers/provider.service.js';
 export {
+  ASSIGNMENTS,
   CONFIRM_MODES,
   MARK_MINUTES,
   PATIENT_TYPES,
+  type Assignment,
   type ConfirmMode,
   type PatientType,
   type Reason,
+  type ReasonAssist,
+  type ReasonBuffers,
 } from './reasons/reason.schema.js';
 export { ReasonService } from './reasons/reason.service.js';
 export { bookingLink } from './reasons/slug.js';

@@ -10,6 +10,8 @@ import { Bookings } from './appointments/booking.service.js';
 import { PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
+import { Grounds } from './availability/ground.js';
+import { PageReader } from './availability/page-reader.js';
 import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
@@ -26,7 +28,9 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    Grounds,
     Holds,
+    PageReader,
     Pages,
     PmsGate,
   ],

@@ -127,7 +127,7 @@ export class Appointments implements OnModuleInit {
    * is lost only when the new one is had.
    */
   async reschedule(scope: TenantScope, id: string, ref: SlotRef, options: ActionOptions): Promise<Appointment> {
-    await this.book.prepare(scope, await this.holds.claims(scope, ref));
+    await this.holds.prepare(scope, ref);
     return this.unitOfWork.run(async (tx) => {
       const appointment = await this.writer.load(scope, tx, id);
       assertVersion(appointment, options.ifVersion);
@@ -137,13 +137,13 @@ export class Appointments implements OnModuleInit {
       }
       const slot = await this.availability.offered(scope, ref, {
         ignoreRef: id,
-        ignoreNotice: options.channel === 'api',
+        byStaff: options.channel === 'api',
       });
       if (!slot) throw await this.availability.slotTaken(scope, ref);
-      const claims = await this.holds.claims(scope, ref);
+      const claims = await this.holds.claims(scope, slot);
       await this.book.release(scope, claimsOfAppointment(appointment), id, tx);
-      if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id })))
-        throw await this.availability.slotTaken(scope, ref);
+      const taker = { kind: 'appointment' as const, ref: id, reasonId: ref.reasonId };
+      if (!(await this.book.take(scope, tx, claims, taker))) throw await this.availability.slotTaken(scope, ref);
       return this.writer.change(scope, tx, appointment, {
         what: 'reschedule',
         to: appointment.status === 'requested' ? 'requested' : 'booked',
@@ -157,6 +157,7 @@ export class Appointments implements OnModuleInit {
           locationId: ref.locationId,
           start: slot.start,
           end: slot.end,
+          ...(await this.holds.shape(scope, slot)),
           zone: slot.zone,
           date: localDateOf(zoneId(slot.zone), slot.start),
           officeConfirmedAt: null,
@@ -180,9 +181,11 @@ export class Appointments implements OnModuleInit {
 export function claimsOfAppointment(appointment: Appointment): PageClaim[] {
   return claimsOfVisit({
     ...appointment,
+    assist: appointment.assist ?? null,
     rule: {
       durationMinutes: appointment.durationMinutes,
       ...(appointment.pattern === null ? {} : { pattern: appointment.pattern }),
+      ...(appointment.buffers ? { buffers: appointment.buffers } : {}),
     },
     unguarded: new Set(),
   });

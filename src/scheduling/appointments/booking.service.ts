@@ -5,7 +5,6 @@ import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import { ruleOf } from '../availability/day.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
@@ -70,18 +69,18 @@ export class Bookings {
 
   /** Makes ready what `atTime` must not do inside its transaction. */
   async prepare(scope: TenantScope, ref: SlotRef): Promise<void> {
-    await this.book.prepare(scope, await this.holds.claims(scope, ref));
+    await this.holds.prepare(scope, ref);
   }
 
   /** Staff books a free time without a hold. */
   async atTime(scope: TenantScope, tx: Tx, ref: SlotRef, details: VisitDetails): Promise<Appointment> {
-    if (!(await this.availability.offered(scope, ref, { ignoreNotice: true })))
-      throw await this.availability.slotTaken(scope, ref);
+    const slot = await this.availability.offered(scope, ref, { byStaff: true });
+    if (!slot) throw await this.availability.slotTaken(scope, ref);
     const appointmentId = newId('appointment', this.clock.now());
-    const claims = await this.holds.claims(scope, ref);
-    if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: appointmentId })))
-      throw await this.availability.slotTaken(scope, ref);
-    return this.write(scope, tx, appointmentId, ref, null, details);
+    const claims = await this.holds.claims(scope, slot);
+    const taker = { kind: 'appointment' as const, ref: appointmentId, reasonId: ref.reasonId };
+    if (!(await this.book.take(scope, tx, claims, taker))) throw await this.availability.slotTaken(scope, ref);
+    return this.write(scope, tx, appointmentId, slot, null, details);
   }
 
   private async write(
@@ -92,14 +91,14 @@ export class Bookings {
     holdId: string | null,
     details: VisitDetails,
   ): Promise<Appointment> {
-    const [{ reason, snapshot }, location, { scheduling }] = await Promise.all([
+    const [{ reason }, location, { scheduling }] = await Promise.all([
       this.availability.reasonOf(scope, ref.reasonId),
       this.locations.get(scope, ref.locationId),
       this.settings.effective(scope),
     ]);
     const zone = zoneId(location.zone);
     assertEligible(reason, details, localDateOf(zone, ref.start));
-    const rule = ruleOf(reason, scheduling.stepMinutes);
+    const shape = await this.holds.shape(scope, ref);
     const pms = await this.gate.ask(scope, ref.locationId);
     if (pms === 'down' && scheduling.whenPmsDown === 'closed' && details.channel === 'widget') {
       throw new Problem('unavailable', 'Online booking is closed for the moment. Call the practice.', {
@@ -120,12 +119,10 @@ export class Bookings {
       patientId: details.patientId,
       patientType: details.patientType,
       start: ref.start,
-      end: ref.start + rule.durationMinutes * 60_000,
+      end: ref.start + shape.durationMinutes * 60_000,
       date: localDateOf(zone, ref.start),
       zone,
-      pattern: rule.pattern ?? null,
-      durationMinutes: rule.durationMinutes,
-      providerRoams: (snapshot.providerById.get(ref.providerId)?.locationIds.length ?? 0) > 1,
+      ...shape,
       status: asks ? 'requested' : 'booked',
       officeConfirmedAt: null,
       patientConfirmedAt: null,

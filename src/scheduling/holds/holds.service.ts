@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Catalog } from '../../catalog/index.js';
+import { Catalog, visitMinutes } from '../../catalog/index.js';
 import type { CommandRequest } from '../../http/index.js';
 import {
   CLOCK,
@@ -13,8 +13,11 @@ import {
   type TenantScope,
 } from '../../kernel/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
-import { Availability, type Slot } from '../availability/availability.service.js';
-import { ruleOf } from '../availability/day.js';
+import { Availability } from '../availability/availability.service.js';
+import type { Appointment } from '../appointments/appointment.schema.js';
+import { roams } from '../availability/place.js';
+import type { Slot } from '../availability/query.js';
+import { shapeOf } from '../availability/rule.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
@@ -55,9 +58,13 @@ export class Holds {
     await this.makeRoom(scope, owner);
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, { scheduling }] = await Promise.all([this.claims(scope, ref), this.settings.effective(scope)]);
+    const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
     const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
     if (!(await this.book.hold(scope, claims, hold))) throw await this.availability.slotTaken(scope, ref);
+    if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
+      await this.book.release(scope, claims, hold.id);
+      throw await this.availability.slotTaken(scope, ref);
+    }
     return hold;
   }
 
@@ -85,22 +92,50 @@ export class Holds {
 
   /** What a slot takes in the book. */
   async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
-    const [snapshot, location, { scheduling }] = await Promise.all([
+    const [snapshot, location] = await Promise.all([
       this.catalog.snapshot(scope),
       this.locations.get(scope, ref.locationId),
-      this.settings.effective(scope),
     ]);
     const reason = snapshot.reasonById.get(ref.reasonId);
     const provider = snapshot.providerById.get(ref.providerId);
-    if (!reason || !provider) throw notFound('slot');
+    const assistant = ref.assist ? snapshot.providerById.get(ref.assist.providerId) : undefined;
+    if (!reason || !provider || (ref.assist && !assistant)) throw notFound('slot');
+    const overlapping = [provider, ...(assistant ? [assistant] : [])].filter(({ allowOverlap }) => allowOverlap);
     return claimsOfVisit({
       ...ref,
       tenantId: scope.tenantId,
       zone: location.zone,
-      rule: ruleOf(reason, scheduling.stepMinutes),
-      providerRoams: provider.locationIds.length > 1,
-      unguarded: new Set(provider.allowOverlap ? [provider._id] : []),
+      rule: shapeOf(reason),
+      assist: ref.assist && assistant ? { ...ref.assist, roams: roams(assistant) } : null,
+      providerRoams: roams(provider),
+      unguarded: new Set(overlapping.map(({ _id }) => _id)),
     });
+  }
+
+  /** What an appointment keeps of the shape of its visit. */
+  async shape(
+    scope: TenantScope,
+    ref: SlotRef,
+  ): Promise<Pick<Appointment, 'pattern' | 'durationMinutes' | 'buffers' | 'assist' | 'providerRoams'>> {
+    const { reason, snapshot } = await this.availability.reasonOf(scope, ref.reasonId);
+    const { pattern = null, durationMinutes, buffers = null } = shapeOf(reason);
+    const roaming = (id: string): boolean => roams(snapshot.providerById.get(id) ?? { locationIds: [] });
+    return {
+      pattern,
+      durationMinutes,
+      buffers,
+      assist: ref.assist ? { ...ref.assist, roams: roaming(ref.assist.providerId) } : null,
+      providerRoams: roaming(ref.providerId),
+    };
+  }
+
+  /** Makes ready the pages that a visit at this time may take, whoever assists in it. */
+  async prepare(scope: TenantScope, ref: SlotRef): Promise<void> {
+    const { reason } = await this.availability.reasonOf(scope, ref.reasonId);
+    const end = ref.start + visitMinutes(reason) * MINUTE_MS;
+    const assists = (reason.assist?.providerIds ?? []).map((providerId) => ({ providerId, start: ref.start, end }));
+    for (const assist of [null, ...assists])
+      await this.book.prepare(scope, await this.claims(scope, { ...ref, assist }));
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
@@ -156,6 +191,7 @@ export class Holds {
       date: localDateOf(zoneId(slot.zone), slot.start),
       start: slot.start,
       end: slot.end,
+      assist: slot.assist ?? null,
       patientType,
       expiresAt: now + minutes * MINUTE_MS,
       extended: false,

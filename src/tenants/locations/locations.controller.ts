@@ -11,6 +11,7 @@ import type { Response } from 'express';
 import {
   Allow,
   Bool,
+  CalendarDate,
   Command,
   Commands,
   Email,
@@ -46,6 +47,24 @@ class OpeningSpanFields {
   end!: string;
 }
 
+class WallSpanFields {
+  @WallTime()
+  start!: string;
+
+  @WallTime({ example: '17:00' })
+  end!: string;
+}
+
+class OpeningExceptionFields {
+  @CalendarDate({ example: '2027-12-24' })
+  date!: string;
+
+  @NestedList(() => WallSpanFields, { maxItems: 12, description: "In place of the weekday's hours; empty: closed" })
+  hours!: WallSpanFields[];
+}
+
+const noLimit = { optional: true, nullable: true } as const;
+
 class LocationFields {
   @Text({ max: 120 })
   name!: string;
@@ -79,6 +98,19 @@ class LocationFields {
 
   @NestedList(() => OpeningSpanFields, { maxItems: 28, description: 'Opening hours by weekday, in wall time' })
   hours!: OpeningSpanFields[];
+
+  @NestedList(() => OpeningExceptionFields, {
+    maxItems: 400,
+    optional: true,
+    description: 'Holidays and other dates that differ, each once. They also narrow what the practice system says',
+  })
+  exceptions?: OpeningExceptionFields[];
+
+  @Int({ min: 1, max: 2_000, ...noLimit, description: 'Visits in a day. Null: no limit' })
+  maxVisitsPerDay?: number | null;
+
+  @Int({ min: 1, max: 10_000, ...noLimit, description: 'Visits in a week from Monday to Sunday. Null: no limit' })
+  maxVisitsPerWeek?: number | null;
 
   @Bool({ optional: true, default: true })
   active?: boolean;

@@ -1,13 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
-import { LocationRepository, type Location, type OpeningSpan } from './location.schema.js';
+import { LocationRepository, type Location, type OpeningException, type OpeningSpan } from './location.schema.js';
 
 /** Rooms above object while something of theirs needs a location as it is; asked in the transaction of the change. */
 @Injectable()
 export class LocationGuards extends Guards<[scope: TenantScope, locationId: string, tx: Tx]> {}
 
-export type NewLocation = Omit<Fresh<Location>, '_id'>;
+type BookingRules = Pick<Location, 'exceptions' | 'maxVisitsPerDay' | 'maxVisitsPerWeek'>;
+/** The booking rules may be left out: no exceptions, no limits. */
+export type NewLocation = Omit<Fresh<Location>, '_id' | keyof BookingRules> & Partial<BookingRules>;
+
+const NO_RULES: BookingRules = { exceptions: [], maxVisitsPerDay: null, maxVisitsPerWeek: null };
 
 @Injectable()
 export class Locations {
@@ -35,12 +39,15 @@ export class Locations {
 
   async create(scope: TenantScope, tx: Tx, fresh: NewLocation): Promise<Location> {
     assertHours(fresh.hours);
-    return this.locations.forTenant(scope, tx).insert({ _id: newId('location', this.clock.now()), ...fresh });
+    assertExceptions(fresh.exceptions ?? []);
+    const _id = newId('location', this.clock.now());
+    return this.locations.forTenant(scope, tx).insert({ _id, ...NO_RULES, ...fresh });
   }
 
   /** A zone stays while visits are booked by its clock. */
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
+    assertExceptions(fields.exceptions ?? []);
     return this.unitOfWork.run(async (tx) => {
       const locations = this.locations.forTenant(scope, tx);
       const before = await locations.getById(id, 'location');
@@ -73,4 +80,14 @@ function inUse(): Problem {
 function assertHours(hours: readonly OpeningSpan[]): void {
   const wrong = hours.findIndex(({ start, end }) => start >= end);
   if (wrong >= 0) throw invalid(`/hours/${wrong}/end`, 'order', 'Opening hours end after they start.');
+}
+
+function assertExceptions(exceptions: readonly OpeningException[]): void {
+  exceptions.forEach(({ date, hours }, index) => {
+    const wrong = hours.findIndex(({ start, end }) => start >= end);
+    if (wrong >= 0)
+      throw invalid(`/exceptions/${index}/hours/${wrong}/end`, 'order', 'Opening hours end after they start.');
+    if (exceptions.findIndex((other) => other.date === date) < index)
+      throw invalid(`/exceptions/${index}/date`, 'unique', `${date} must stand there once.`);
+  });
 }

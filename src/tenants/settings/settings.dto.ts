@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, PartialType } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
-import { Bool, Color, Email, Int, Nested, OneOf, Text, TextList, WebAddress } from '../../http/index.js';
+import { Bool, Color, Email, Int, Nested, OneOf, Text, TextList, WallTime, WebAddress } from '../../http/index.js';
 
 class SchedulingFields {
   @OneOf(['instant', 'request'], { description: 'Book at once, or ask the practice first' })
@@ -18,6 +18,20 @@ class SchedulingFields {
 
   @Int({ min: 5, max: 60 })
   stepMinutes!: number;
+
+  @WallTime({
+    example: '15:00',
+    description: 'From then on nothing is offered for the same day; `24:00`: no such time',
+  })
+  sameDayCutoff!: string;
+
+  @Int({ min: 0, max: 120, description: 'Starts that leave the provider less free time than this are avoided' })
+  minGapMinutes!: number;
+
+  @OneOf(['priority', 'least_busy', 'round_robin'], {
+    description: 'How "any provider" becomes one: in their order, the one with least to do that day, or in turn',
+  })
+  assignment!: 'priority' | 'least_busy' | 'round_robin';
 
   @Int({ min: 0, max: 720 })
   cancelWindowHours!: number;
