@@ -10,6 +10,8 @@ import { Bookings } from './appointments/booking.service.js';
 import { PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
+import { DryRuns } from './availability/dry-run.service.js';
+import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageReader } from './availability/page-reader.js';
 import { Book } from './book/book.js';
@@ -28,6 +30,8 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    DryRuns,
+    Explanations,
     Grounds,
     Holds,
     PageReader,

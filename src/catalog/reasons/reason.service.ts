@@ -9,7 +9,7 @@ import type { CatalogItem, Draft } from '../shared/item.js';
 import { PracticeLocations } from '../shared/practice-locations.js';
 import { refuse, refuseMissing } from '../shared/references.js';
 import { chairsOf } from './pairing.js';
-import { assistFaults, plainAssist, plainBuffers } from './visit-rules.js';
+import { assistFaults, lengthFaults, plainAssist, plainBuffers } from './visit-rules.js';
 import { ReasonRepository } from './reason.repository.js';
 import type { Reason } from './reason.schema.js';
 import { freeSlug, slugOf } from './slug.js';
@@ -108,16 +108,6 @@ export class ReasonService extends CatalogService<Reason> {
     }
     return given.slug;
   }
-}
-
-/** Exactly one of duration and pattern holds; giving one takes the place of the other. */
-function lengthFaults(fields: Draft<Reason>, given: Given<Reason>): FieldError[] {
-  if (given.pattern != null && given.durationMinutes == null) fields.durationMinutes = null;
-  if (given.durationMinutes != null && given.pattern == null) fields.pattern = null;
-  const has = [fields.durationMinutes, fields.pattern].filter((value) => value !== null).length;
-  if (has === 1) return [];
-  const detail = 'give exactly one of durationMinutes and pattern';
-  return [{ pointer: has === 2 ? '/pattern' : '/durationMinutes', code: 'one_of', detail }];
 }
 
 function ageFaults({ minAge, maxAge }: Draft<Reason>): FieldError[] {

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Allow, Tenant } from '../../http/index.js';
-import type { TenantScope } from '../../kernel/index.js';
+import { invalid, timeInAnswer, zoneId, type TenantScope } from '../../kernel/index.js';
 import { AppointmentRepository } from '../appointments/appointment.repository.js';
 import {
   AvailabilityQuery,
@@ -12,7 +12,11 @@ import {
   SlotDaysView,
 } from './availability.dto.js';
 import { Availability } from './availability.service.js';
-import { wide } from './query.js';
+import { DryRun, DryRunView, type SlotChangeView } from './dry-run.dto.js';
+import { DryRuns } from './dry-run.service.js';
+import { ExplainQuery, ExplainView } from './explain.dto.js';
+import { Explanations } from './explain.service.js';
+import { wide, type Slot } from './query.js';
 import { SlotSearch } from './search.dto.js';
 import { freshnessView, slotDaysView, slotView } from './slot-view.js';
 
@@ -21,6 +25,8 @@ import { freshnessView, slotDaysView, slotView } from './slot-view.js';
 export class AvailabilityController {
   constructor(
     private readonly availability: Availability,
+    private readonly explanations: Explanations,
+    private readonly dryRuns: DryRuns,
     private readonly appointments: AppointmentRepository,
   ) {}
 
@@ -41,6 +47,9 @@ export class AvailabilityController {
   @ApiOkResponse({ type: SlotDaysView })
   async searchMany(@Tenant() scope: TenantScope, @Body() body: SlotSearch): Promise<SlotDaysView> {
     const { rescheduleOf, weekdays, times, ...rest } = body;
+    times?.forEach(({ start, end }, index) => {
+      if (start >= end) throw invalid(`/times/${index}/end`, 'order', 'The hours end after they start.');
+    });
     const ignoreRef = await this.moved(scope, rescheduleOf);
     const wish = weekdays || times ? { weekdays, times } : undefined;
     return slotDaysView(await this.availability.searchMany(scope, { ...rest, wish, ignoreRef }));
@@ -66,9 +75,45 @@ export class AvailabilityController {
     return { days, ...freshnessView(fresh) };
   }
 
+  @Get('explain')
+  @Allow('schedule:read')
+  @ApiOperation({ summary: 'Why a time is not offered: every rule that removed it, in words' })
+  @ApiOkResponse({ type: ExplainView })
+  async explain(@Tenant() scope: TenantScope, @Query() query: ExplainQuery): Promise<ExplainView> {
+    const { rescheduleOf, start, ...rest } = query;
+    const ignoreRef = await this.moved(scope, rescheduleOf);
+    const instant = Date.parse(start);
+    const { zone, findings } = await this.explanations.explain(scope, { ...rest, ignoreRef, start: instant });
+    return { offered: findings.length === 0, time: timeInAnswer(zoneId(zone), instant), findings };
+  }
+
+  @Post('dry-run')
+  @HttpCode(200)
+  @Allow('schedule:read')
+  @ApiOperation({
+    summary: 'Which slots would appear or vanish with other hours, durations or buffers',
+    description: 'Nothing is saved.',
+  })
+  @ApiOkResponse({ type: DryRunView })
+  async dryRun(@Tenant() scope: TenantScope, @Body() body: DryRun): Promise<DryRunView> {
+    const { days, ...totals } = await this.dryRuns.compare(scope, body);
+    return {
+      ...totals,
+      days: days.map(({ appear, vanish, ...day }) => ({
+        ...day,
+        appear: appear.map(slotChangeView),
+        vanish: vanish.map(slotChangeView),
+      })),
+    };
+  }
+
   /** The ref whose time counts as free; `not_found` for an appointment that is not here. */
   private async moved(scope: TenantScope, appointmentId: string | undefined): Promise<string | undefined> {
     if (!appointmentId) return undefined;
     return (await this.appointments.forTenant(scope).getById(appointmentId, 'appointment'))._id;
   }
+}
+
+function slotChangeView({ zone, start, reasonId, providerId, locationId }: Slot): SlotChangeView {
+  return { ...timeInAnswer(zoneId(zone), start), reasonId, providerId, locationId };
 }

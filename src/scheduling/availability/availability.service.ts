@@ -1,21 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
-import {
-  addDays,
-  dayStart,
-  localDateOf,
-  Problem,
-  zoneId,
-  type LocalDate,
-  type TenantScope,
-} from '../../kernel/index.js';
+import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
-import { DayPlan, slotsOfDay, type SlotCandidate } from '../engine/index.js';
+import { firstDay, range } from './calendar-days.js';
 import { quotasOf } from './counts.js';
-import { dayInput } from './day.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
-import type { Place } from './place.js';
 import {
   FURTHEST_DAYS,
   wide,
@@ -26,10 +16,9 @@ import {
   type Source,
 } from './query.js';
 import type { Shelf } from './shelf.js';
-import { slotId, type SlotRef } from './slot-id.js';
+import type { SlotRef } from './slot-id.js';
 import { slotView } from './slot-view.js';
-
-const MINUTE_MS = 60_000;
+import { firstOn, slotsOn, startsOn } from './slots-on.js';
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -55,7 +44,7 @@ export class Availability {
   /** The slots of some days, and the first one from there on within 180 days. Unknown ids are `not_found`. */
   async searchMany(scope: TenantScope, query: DaysQuery): Promise<SlotDays> {
     const ground = await this.grounds.of(scope, query);
-    const first = query.from ?? ground.today;
+    const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, slots: slotsOn(ground, date, shelf) }));
     const found = days.find(({ slots }) => slots.length > 0)?.slots[0] ?? null;
@@ -73,7 +62,7 @@ export class Availability {
     query: Omit<DaysQuery, 'days'>,
   ): Promise<Pick<SlotDays, 'nextAvailable' | 'asOf' | 'sources'>> {
     const ground = await this.grounds.of(scope, query);
-    const { slot, shelf } = await this.firstIn(scope, ground, query.from ?? ground.today, FURTHEST_DAYS);
+    const { slot, shelf } = await this.firstIn(scope, ground, firstDay(query.from, ground.today), FURTHEST_DAYS);
     return { nextAvailable: slot, ...freshness(ground, shelf) };
   }
 
@@ -83,7 +72,7 @@ export class Availability {
     query: DaysQuery,
   ): Promise<{ days: DayCount[] } & Pick<SlotDays, 'asOf' | 'sources'>> {
     const ground = await this.grounds.of(scope, query);
-    const first = query.from ?? ground.today;
+    const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, starts: startsOn(ground, date, shelf) }));
     return { days, ...freshness(ground, shelf) };
@@ -153,60 +142,16 @@ export class Availability {
   private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number) {
     const shelf = await this.reader.read(scope, ground.places, from, days);
     for (const date of range(from, days)) {
-      const first = ground.places
-        .flatMap((place) => firstOf(place, date, shelf) ?? [])
-        .reduce<Slot | null>((best, slot) => (best && best.start <= slot.start ? best : slot), null);
-      if (first) return { slot: first, shelf };
+      const slot = firstOn(ground, date, shelf);
+      if (slot) return { slot, shelf };
     }
     return { slot: null, shelf };
   }
 }
 
-function slotsOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot[] {
-  const slots = ground.places.flatMap((place) =>
-    Array.from(slotsOfDay(dayInput(place, date, shelf)), (slot) => slotAt(place, date, slot)),
-  );
-  return ground.places.length > 1 ? slots.sort((a, b) => a.start - b.start) : slots;
-}
-
-function firstOf(place: Place, date: LocalDate, shelf: Shelf): Slot | undefined {
-  for (const slot of slotsOfDay(dayInput(place, date, shelf))) return slotAt(place, date, slot);
-  return undefined;
-}
-
-function startsOn(ground: Ground, date: LocalDate, shelf: Shelf): number {
-  const starts = new Set<number>();
-  for (const place of ground.places) {
-    const begin = dayStart(place.zone, date);
-    new DayPlan(dayInput(place, date, shelf)).forEach((_provider, _operatory, start) => {
-      starts.add(begin + start * MINUTE_MS);
-    });
-  }
-  return starts.size;
-}
-
-function slotAt({ reason, location, zone }: Place, date: LocalDate, slot: SlotCandidate): Slot {
-  const begin = dayStart(zone, date);
-  const at = (minute: number): number => begin + minute * MINUTE_MS;
-  const { providerId, operatoryId, assist } = slot;
-  const ref = { reasonId: reason._id, providerId, operatoryId, locationId: location._id, start: at(slot.start) };
-  return {
-    ...ref,
-    id: slotId(ref),
-    end: at(slot.end),
-    zone,
-    date,
-    assist: assist ? { providerId: assist.providerId, start: at(assist.start), end: at(assist.end) } : null,
-  };
-}
-
 function freshness({ places, now }: Ground, shelf: Shelf): { asOf: number; sources: Source[] } {
-  const locationIds = [...new Set(places.map(({ location }) => location._id))];
+  const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
   const sources = locationIds.map((locationId) => ({ locationId, asOf: shelf.asOf(locationId) }));
   const told = sources.flatMap(({ asOf }) => (asOf === null ? [] : [asOf]));
   return { asOf: told.length > 0 ? Math.min(...told) : now, sources };
-}
-
-function range(from: LocalDate, days: number): LocalDate[] {
-  return Array.from({ length: days }, (_, ahead) => addDays(from, ahead));
 }

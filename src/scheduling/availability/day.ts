@@ -96,7 +96,8 @@ function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interv
   const put = (entries: readonly Entry[], offset: number): void => {
     for (const entry of entries) {
       if (!isLive(entry, place.now, place.ignoreRef)) continue;
-      const span = offset === 0 ? entry : { start: entry.start + offset, end: entry.end + offset };
+      // The entry itself: who explains a day tells from it what stands there.
+      const span = offset === 0 ? entry : { ...entry, start: entry.start + offset, end: entry.end + offset };
       const known = busy.get(entry.resource);
       if (known) known.push(span);
       else busy.set(entry.resource, [span]);

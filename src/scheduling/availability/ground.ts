@@ -58,7 +58,8 @@ export class Grounds {
       .flatMap((reason) =>
         here
           .filter(({ _id }) => reason.locationIds.length === 0 || reason.locationIds.includes(_id))
-          .map((location) => placeOf(reason, location, snapshot, settings, query, now)),
+          .map((location) => placeOf(reason, location, snapshot, settings, query, now))
+          .filter(({ providers }) => providers.length > 0),
       );
     const today = here.map(({ zone }) => localDateOf(zoneId(zone), now)).sort()[0] ?? localDateOf(zoneId('UTC'), now);
     return { places, now, today };

@@ -11,7 +11,6 @@ import type { Response } from 'express';
 import {
   Allow,
   Bool,
-  CalendarDate,
   Command,
   Commands,
   Email,
@@ -27,7 +26,6 @@ import {
   TakesIdempotencyKey,
   Tenant,
   Text,
-  WallTime,
   withEtag,
   Zone,
   type CommandRequest,
@@ -35,33 +33,7 @@ import {
 import { formatInstant, type TenantScope } from '../../kernel/index.js';
 import type { Location } from './location.schema.js';
 import { Locations } from './locations.service.js';
-
-class OpeningSpanFields {
-  @Int({ min: 0, max: 6, description: '0 is Sunday' })
-  weekday!: number;
-
-  @WallTime()
-  start!: string;
-
-  @WallTime({ example: '17:00' })
-  end!: string;
-}
-
-class WallSpanFields {
-  @WallTime()
-  start!: string;
-
-  @WallTime({ example: '17:00' })
-  end!: string;
-}
-
-class OpeningExceptionFields {
-  @CalendarDate({ example: '2027-12-24' })
-  date!: string;
-
-  @NestedList(() => WallSpanFields, { maxItems: 12, description: "In place of the weekday's hours; empty: closed" })
-  hours!: WallSpanFields[];
-}
+import { OpeningExceptionFields, OpeningSpanFields } from './opening.dto.js';
 
 const noLimit = { optional: true, nullable: true } as const;
 

@@ -11,8 +11,6 @@ type BookingRules = Pick<Location, 'exceptions' | 'maxVisitsPerDay' | 'maxVisits
 /** The booking rules may be left out: no exceptions, no limits. */
 export type NewLocation = Omit<Fresh<Location>, '_id' | keyof BookingRules> & Partial<BookingRules>;
 
-const NO_RULES: BookingRules = { exceptions: [], maxVisitsPerDay: null, maxVisitsPerWeek: null };
-
 @Injectable()
 export class Locations {
   constructor(
@@ -39,9 +37,10 @@ export class Locations {
 
   async create(scope: TenantScope, tx: Tx, fresh: NewLocation): Promise<Location> {
     assertHours(fresh.hours);
-    assertExceptions(fresh.exceptions ?? []);
-    const _id = newId('location', this.clock.now());
-    return this.locations.forTenant(scope, tx).insert({ _id, ...NO_RULES, ...fresh });
+    const { exceptions = [], maxVisitsPerDay = null, maxVisitsPerWeek = null } = fresh;
+    assertExceptions(exceptions);
+    const rules = { exceptions, maxVisitsPerDay, maxVisitsPerWeek };
+    return this.locations.forTenant(scope, tx).insert({ _id: newId('location', this.clock.now()), ...fresh, ...rules });
   }
 
   /** A zone stays while visits are booked by its clock. */
@@ -90,4 +89,15 @@ function assertExceptions(exceptions: readonly OpeningException[]): void {
     if (exceptions.findIndex((other) => other.date === date) < index)
       throw invalid(`/exceptions/${index}/date`, 'unique', `${date} must stand there once.`);
   });
+}
+
+/** The location as it would be with other hours; throws 400 where a PATCH with these members would. */
+export function revisedLocation(
+  location: Location,
+  given: { hours?: OpeningSpan[] | undefined; exceptions?: OpeningException[] | undefined },
+): Location {
+  const { hours = location.hours, exceptions = location.exceptions } = given;
+  assertHours(hours);
+  assertExceptions(exceptions);
+  return { ...location, hours, exceptions };
 }

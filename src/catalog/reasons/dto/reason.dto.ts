@@ -31,7 +31,8 @@ import { SLUG_MAX } from '../slug.js';
 
 const none = { optional: true, nullable: true } as const;
 
-const MultipleOf5 = () =>
+/** Whole steps of a pattern's mark. */
+export const MultipleOf5 = () =>
   ValidateBy({
     name: 'multipleOf',
     validator: {
