@@ -12,23 +12,13 @@ type Json = PracticeAnswer['body'];
 
 let serial = 0;
 
-/** The whole application with one practice, spoken to over HTTP with its API key. */
-export class PracticeUnderTest {
-  app!: RunningApp;
-  practiceId!: string;
-  widgetKey!: string;
-  private apiKey!: string;
-
-  async start(clock: Clock): Promise<void> {
-    this.app = await startApp({ clock, env: { ROLE: 'api' } });
-    const seeded = await this.app.app.get(DemoSeed, { strict: false }).run();
-    this.practiceId = seeded.practiceId;
-    this.widgetKey = seeded.widgetKey;
-    this.apiKey = seeded.apiKey;
-  }
+/** A practice, spoken to over HTTP with its API key. */
+export class PracticeClient {
+  baseUrl = '';
+  apiKey = '';
 
   async call(method: string, path: string, body?: unknown): Promise<PracticeAnswer> {
-    const answer = await fetch(`${this.app.baseUrl}/v1/${path}`, {
+    const answer = await fetch(`${this.baseUrl}/v1/${path}`, {
       method,
       headers: {
         authorization: `Bearer ${this.apiKey}`,
@@ -115,5 +105,17 @@ export class PracticeUnderTest {
     const slot = slots.find((one) => one.local === `${date}T${time}` && (!providerId || one.providerId === providerId));
     if (!slot) throw new Error(`no slot at ${date} ${time}`);
     return this.hold(slot.id);
+  }
+}
+
+/** The whole application in this process with one practice. */
+export class PracticeUnderTest extends PracticeClient {
+  app!: RunningApp;
+  practiceId!: string;
+
+  async start(clock: Clock): Promise<void> {
+    this.app = await startApp({ clock, env: { ROLE: 'api' } });
+    const { practiceId, apiKey } = await this.app.app.get(DemoSeed, { strict: false }).run();
+    Object.assign(this, { practiceId, apiKey, baseUrl: this.app.baseUrl });
   }
 }

@@ -1,4 +1,4 @@
-import { mark, keep, type Grid } from './grid.js';
+import { close, keep, mark, type Grid } from './grid.js';
 import { intersect, normalise, startsWithin, subtract, type Interval, type Intervals } from './intervals.js';
 import type { Blockout, DayInput, DayResource, ReasonRule } from './model.js';
 import type { Need } from './visit.js';
@@ -21,6 +21,11 @@ export function closes({ type }: Blockout, { blockoutTypes }: ReasonRule): boole
   return !blockoutTypes.includes(type);
 }
 
+/** Blockouts that the reason may not use. */
+function closedTime({ blockouts }: DayResource, rule: ReasonRule): readonly Blockout[] {
+  return blockouts.filter((blockout) => closes(blockout, rule));
+}
+
 /** A resource's hours within the day, merged. */
 export function openHours({ hours }: Pick<DayResource, 'hours'>, dayLength: number): Intervals {
   const only = hours[0];
@@ -34,24 +39,21 @@ export function openHours({ hours }: Pick<DayResource, 'hours'>, dayLength: numb
 export function startsOf(board: Board, resource: DayResource, need: Need, rule: ReasonRule, dayLength: number): number {
   const row = newRow(board);
   const { bits, grid } = board;
+  const { firm, whole } = need;
   const hours = openHours(resource, dayLength);
-  if (need.firm.length === 0) mark(bits, row, grid, 0, dayLength, true);
-  for (let run = 0; run < need.firm.length; run++) {
-    const { start, end } = need.firm[run] as Interval;
+  if (firm.length === 0) mark(bits, row, grid, 0, dayLength, true);
+  for (let run = 0; run < firm.length; run++) {
+    const { start, end } = firm[run] as Interval;
     const into = run === 0 ? row : newRow(board);
-    for (const open of hours) mark(bits, into, grid, open.start - start, open.end - end + 1, true);
+    for (let i = 0; i < hours.length; i++) {
+      const open = hours[i] as Interval;
+      mark(bits, into, grid, open.start - start, open.end - end + 1, true);
+    }
     if (run > 0) keep(bits, row, into, grid.words);
   }
-  for (const blockout of resource.blockouts) if (closes(blockout, rule)) clear(board, row, blockout, need.firm);
-  if (resource.allowOverlap) return row;
-  for (const busy of resource.busy) clear(board, row, busy, need.whole);
+  if (resource.blockouts.length > 0) close(bits, row, grid, closedTime(resource, rule), firm);
+  if (!resource.allowOverlap) close(bits, row, grid, resource.busy, whole);
   return row;
-}
-
-/** Takes away the starts from which one of the runs would meet the taken time. */
-function clear({ bits, grid }: Board, row: number, taken: Interval, runs: Intervals): void {
-  if (taken.start >= taken.end) return;
-  for (const run of runs) mark(bits, row, grid, taken.start - run.end + 1, taken.end - run.start, false);
 }
 
 /** A row of the starts from which the whole visit lies in blockouts kept for the reason, the pair's taken together. */
@@ -70,7 +72,7 @@ export function keptTime(pair: readonly DayResource[], rule: ReasonRule): Interv
 
 /** The time in which a resource is free for the reason. */
 export function freeTime(resource: DayResource, rule: ReasonRule, { dayLengthMinutes }: DayInput): Intervals {
-  const closed: Interval[] = resource.blockouts.filter((blockout) => closes(blockout, rule));
+  const closed = closedTime(resource, rule);
   const taken = resource.allowOverlap ? closed : [...closed, ...resource.busy];
   return subtract(openHours(resource, dayLengthMinutes), normalise(taken));
 }

@@ -26,7 +26,7 @@ export function avoidGaps(
   const least = input.rule.minGapMinutes ?? 0;
   const firstRun = visit.providerRuns[0];
   const lastRun = visit.providerRuns.at(-1);
-  if (least <= 0 || !firstRun || !lastRun) return;
+  if (!firstRun || !lastRun) return;
   const free = freeTime(provider, input.rule, input);
   const begin = (visit.provider.whole[0] as Interval).start;
   const end = (visit.provider.whole.at(-1) as Interval).end;

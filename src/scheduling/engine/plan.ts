@@ -6,9 +6,9 @@ import type { Interval } from './intervals.js';
 import type { Assist, DayInput, DayProvider, DayResource, SlotCandidate } from './model.js';
 import { assistOffsets, visitOf, type Need, type Visit } from './visit.js';
 
-/** An operatory as one provider would use it. */
+/** An operatory with the starts at which a visit can be in it. */
 interface Chair {
-  readonly id: string;
+  readonly resource: DayResource;
   readonly row: number;
 }
 
@@ -16,7 +16,8 @@ interface Candidate {
   readonly provider: DayProvider;
   /** The starts at which everything fits. */
   readonly row: number;
-  readonly chairs: readonly Chair[];
+  /** Its operatories, the preferred one first, begin here in the plan's list. */
+  readonly firstChair: number;
 }
 
 interface Entry {
@@ -34,6 +35,7 @@ export class DayPlan {
   private readonly grid: Grid;
   private readonly visit: Visit;
   private readonly candidates: Candidate[] = [];
+  private readonly chairs: Chair[] = [];
   private readonly entries: Entry[];
   private readonly all: number;
 
@@ -52,49 +54,58 @@ export class DayPlan {
 
   /** Calls `take` for each slot, by start and then in the order of the providers, until it answers false. */
   forEach(take: (providerId: string, operatoryId: string, start: number) => boolean | void): void {
-    for (let index = this.nextStart(0); index >= 0; index = this.nextStart(index + 1)) {
-      for (const candidate of this.candidates) {
-        if (!isMarked(this.board.bits, candidate.row, index)) continue;
-        const operatoryId = this.chairAt(candidate, index).id;
-        if (take(candidate.provider.id, operatoryId, this.grid.starts[index] as number) === false) return;
+    const { candidates } = this;
+    const { bits } = this.board;
+    const { words, starts } = this.grid;
+    for (let word = 0; word < words; word++) {
+      for (let left = bits[this.all + word] as number; left !== 0; left &= left - 1) {
+        const bit = 31 - Math.clz32(left & -left);
+        const start = starts[word * 32 + bit] as number;
+        for (let i = 0; i < candidates.length; i++) {
+          const candidate = candidates[i] as Candidate;
+          if ((((bits[candidate.row + word] as number) >>> bit) & 1) === 0) continue;
+          if (take(candidate.provider.id, this.chairIdAt(candidate, word, bit), start) === false) return;
+        }
       }
     }
   }
 
   /** The slots in the same order, each made when it is asked for. */
   *slots(): Generator<SlotCandidate> {
-    for (let index = this.nextStart(0); index >= 0; index = this.nextStart(index + 1)) {
-      for (const candidate of this.candidates) {
-        if (isMarked(this.board.bits, candidate.row, index)) yield this.slotAt(candidate, index);
+    const { candidates } = this;
+    const { bits } = this.board;
+    const { words } = this.grid;
+    for (let word = 0; word < words; word++) {
+      for (let left = bits[this.all + word] as number; left !== 0; left &= left - 1) {
+        const bit = 31 - Math.clz32(left & -left);
+        for (let i = 0; i < candidates.length; i++) {
+          const candidate = candidates[i] as Candidate;
+          if (((bits[candidate.row + word] as number) >>> bit) & 1) yield this.slotAt(candidate, word, bit);
+        }
       }
     }
   }
 
-  /** Index of the first start from `index` on that anybody can take; -1 when there is none. */
-  private nextStart(index: number): number {
-    for (let word = index >>> 5; word < this.grid.words; word++) {
-      const from = word === index >>> 5 ? index & 31 : 0;
-      const left = ((this.board.bits[this.all + word] as number) >>> from) << from;
-      if (left !== 0) return word * 32 + 31 - Math.clz32(left & -left);
-    }
-    return -1;
-  }
-
-  private slotAt(candidate: Candidate, index: number): SlotCandidate {
+  private slotAt(candidate: Candidate, word: number, bit: number): SlotCandidate {
+    const index = word * 32 + bit;
     const start = this.grid.starts[index] as number;
-    const assist = this.assistAt(candidate.provider.id, index, start);
-    return {
-      providerId: candidate.provider.id,
-      operatoryId: this.chairAt(candidate, index).id,
+    const providerId = candidate.provider.id;
+    const slot = {
+      providerId,
+      operatoryId: this.chairIdAt(candidate, word, bit),
       start,
       end: start + this.visit.duration,
-      ...(assist ? { assist } : {}),
     };
+    const assist = this.entries.length > 0 ? this.assistAt(providerId, index, start) : undefined;
+    return assist ? { ...slot, assist } : slot;
   }
 
-  private chairAt({ chairs }: Candidate, index: number): Chair {
-    for (const chair of chairs) if (isMarked(this.board.bits, chair.row, index)) return chair;
-    throw new Error('A start without an operatory was kept');
+  /** The first operatory that is free at the start. A kept start has one. */
+  private chairIdAt({ firstChair }: Candidate, word: number, bit: number): string {
+    const { bits } = this.board;
+    let at = firstChair;
+    while ((((bits[(this.chairs[at] as Chair).row + word] as number) >>> bit) & 1) === 0) at++;
+    return (this.chairs[at] as Chair).resource.id;
   }
 
   private assistAt(providerId: string, index: number, start: number): Assist | undefined {
@@ -112,7 +123,7 @@ export class DayPlan {
     const pairs =
       rule.blockoutTypes.length === 0 ? 0 : providers.reduce((sum, each) => sum + each.operatoryIds.length, 0);
     const runs = Math.max(1, this.visit.providerRuns.length);
-    return 5 + providers.length * (runs + 2) + operatories.length + pairs + assistants.length * offsets;
+    return 3 + providers.length * runs + operatories.length + pairs + assistants.length * offsets;
   }
 
   /** The starts that present, notice, horizon and wishes leave; undefined when the day is closed to the patient. */
@@ -149,44 +160,61 @@ export class DayPlan {
     const { input, board, grid, visit } = this;
     const { bits } = board;
     const { rule, dayLengthMinutes } = input;
-    const operatories = this.operatoryRows();
+    const operatories = this.operatoryChairs();
     for (const provider of input.providers) {
       if (input.quotas && usedUp(input, provider.id).length > 0) continue;
       const row = startsOf(board, provider, visit.provider, rule, dayLengthMinutes);
       keep(bits, row, window, grid.words);
-      const chairs: Chair[] = [];
-      const seat = newRow(board);
-      for (const id of provider.operatoryIds) {
-        const operatory = operatories.get(id);
-        if (!operatory) continue;
-        let chairRow = operatory.row;
-        if (rule.blockoutTypes.length > 0) {
-          chairRow = keptStarts(board, [provider, operatory.resource], rule, visit.duration);
-          keep(bits, chairRow, operatory.row, grid.words);
-        }
-        chairs.push({ id, row: chairRow });
-        add(bits, seat, chairRow, grid.words);
-      }
-      keep(bits, row, seat, grid.words);
+      const firstChair = this.chairs.length;
+      this.addChairs(provider, operatories);
+      this.keepSeated(row, firstChair);
       if (rule.assist) this.keepAssisted(row, provider.id);
-      avoidGaps(bits, row, grid, provider, visit, input);
+      if (rule.minGapMinutes) avoidGaps(bits, row, grid, provider, visit, input);
       // Once for each provider, or once for all: what an earlier one gives is not given again.
       if (input.onePerStart) drop(bits, row, this.all, grid.words);
       else for (const one of this.candidates) if (one.provider.id === provider.id) drop(bits, row, one.row, grid.words);
       add(bits, this.all, row, grid.words);
-      this.candidates.push({ provider, row, chairs });
+      this.candidates.push({ provider, row, firstChair });
     }
   }
 
-  private operatoryRows(): Map<string, { resource: DayResource; row: number }> {
+  /** The operatories that the reason may use. */
+  private operatoryChairs(): Map<string, Chair> {
     const { rule, operatories, dayLengthMinutes } = this.input;
-    const rows = new Map<string, { resource: DayResource; row: number }>();
+    const chairs = new Map<string, Chair>();
     for (const resource of operatories) {
       if (rule.operatoryIds && !rule.operatoryIds.includes(resource.id)) continue;
       const row = startsOf(this.board, resource, this.visit.operatory, rule, dayLengthMinutes);
-      rows.set(resource.id, { resource, row });
+      chairs.set(resource.id, { resource, row });
     }
-    return rows;
+    return chairs;
+  }
+
+  /** Adds the operatories as one provider would use them, the preferred one first. */
+  private addChairs(provider: DayProvider, operatories: ReadonlyMap<string, Chair>): void {
+    const { rule } = this.input;
+    for (const id of provider.operatoryIds) {
+      const chair = operatories.get(id);
+      if (!chair) continue;
+      if (rule.blockoutTypes.length === 0) {
+        this.chairs.push(chair);
+        continue;
+      }
+      const row = keptStarts(this.board, [provider, chair.resource], rule, this.visit.duration);
+      keep(this.board.bits, row, chair.row, this.grid.words);
+      this.chairs.push({ resource: chair.resource, row });
+    }
+  }
+
+  /** Keeps the starts at which one of the operatories from `firstChair` on is free. */
+  private keepSeated(row: number, firstChair: number): void {
+    const { bits } = this.board;
+    for (let word = 0; word < this.grid.words; word++) {
+      let seats = 0;
+      for (let i = firstChair; i < this.chairs.length; i++)
+        seats |= bits[(this.chairs[i] as Chair).row + word] as number;
+      bits[row + word] = (bits[row + word] as number) & seats;
+    }
   }
 
   private keepAssisted(row: number, providerId: string): void {

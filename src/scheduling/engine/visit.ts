@@ -24,8 +24,17 @@ export interface Visit {
   readonly operatory: Need;
 }
 
+/** A search asks for the same rule on every day. */
+const known = new WeakMap<VisitShape, Visit>();
+
 /** The visit that a reason makes. Throws a RangeError that names a wrong pattern, duration or buffer. */
 export function visitOf(rule: VisitShape): Visit {
+  const visit = known.get(rule) ?? newVisit(rule);
+  known.set(rule, visit);
+  return visit;
+}
+
+function newVisit(rule: VisitShape): Visit {
   const { buffers } = rule;
   if (buffers && ![buffers.before, buffers.after].every((each) => Number.isInteger(each) && each >= 0)) {
     throw new RangeError(`Buffers of ${buffers.before} and ${buffers.after} minutes: give whole numbers from 0`);
