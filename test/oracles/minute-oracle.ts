@@ -44,7 +44,7 @@ class Minutes {
   }
 }
 
-interface Painted {
+export interface Painted {
   resource: DayResource;
   open: Minutes;
   busy: Minutes;
@@ -52,7 +52,7 @@ interface Painted {
   kept: Minutes;
 }
 
-function paint(input: DayInput, resource: DayResource): Painted {
+export function paint(input: DayInput, resource: DayResource): Painted {
   const length = input.dayLengthMinutes;
   const types = input.rule.blockoutTypes;
   return {
@@ -76,7 +76,7 @@ const isWorking = ({ open, closed }: Painted, minute: number): boolean => open.h
 const isFree = (painted: Painted, minute: number): boolean => isWorking(painted, minute) && !isTaken(painted, minute);
 
 /** Which minutes a visit from `start` needs of a resource, and which are its buffers. */
-function minutesOfVisit(input: DayInput, whose: 'provider' | 'operatory', start: number) {
+export function minutesOfVisit(input: DayInput, whose: 'provider' | 'operatory', start: number) {
   const { pattern, durationMinutes, buffers } = input.rule;
   const length = pattern === undefined ? durationMinutes : pattern.length * 5;
   const needed: number[] = [];
@@ -100,7 +100,7 @@ function fits(input: DayInput, painted: Painted, whose: 'provider' | 'operatory'
 }
 
 /** Every minute of the visit lies in a blockout kept for the reason. */
-function isKept(input: DayInput, pair: Painted[], start: number, length: number): boolean {
+export function isKept(input: DayInput, pair: Painted[], start: number, length: number): boolean {
   if (input.rule.blockoutTypes.length === 0) return true;
   for (let minute = start; minute < start + length; minute++) {
     if (!pair.some(({ kept }) => kept.has(minute))) return false;
@@ -108,7 +108,7 @@ function isKept(input: DayInput, pair: Painted[], start: number, length: number)
   return true;
 }
 
-function assistAt(input: DayInput, assistants: Painted[], provider: DayProvider, start: number) {
+export function assistAt(input: DayInput, assistants: Painted[], provider: DayProvider, start: number) {
   const { assist } = input.rule;
   if (!assist) return undefined;
   for (const assistant of assistants) {

@@ -28,16 +28,12 @@ export const ZONES = [
   'Pacific/Apia',
 ];
 
-/** Minutes east of UTC at an instant, from the library's own table. */
-function offsetAt(zone: string, instant: number): number {
+/** The library's own table of a zone. */
+function tableOf(zone: string): { untils: number[]; offsets: number[] } {
   const table = moment.tz.zone(zone);
   if (!table) throw new Error(`No zone ${zone}`);
-  const index = table.untils.findIndex((until) => instant < until);
-  return -(table.offsets[index] as number);
+  return table;
 }
-
-const dateOf = (zone: string, instant: number): string =>
-  new Date(instant + offsetAt(zone, instant) * MINUTE).toISOString().slice(0, 10);
 
 /** A local day minute by minute. */
 export interface ZoneDay {
@@ -50,23 +46,26 @@ export interface ZoneDay {
 }
 
 export function zoneDay(zone: string, date: string): ZoneDay {
-  const noon = Date.parse(`${date}T12:00:00Z`);
+  const { untils, offsets } = tableOf(zone);
+  const midnight = Date.parse(`${date}T00:00:00Z`);
+  const first = midnight - 15 * 60 * MINUTE;
   const wall: number[] = [];
   let begin = 0;
-  for (let instant = noon - 27 * 60 * MINUTE; instant < noon + 27 * 60 * MINUTE; instant += MINUTE) {
-    const local = instant + offsetAt(zone, instant) * MINUTE;
-    if (new Date(local).toISOString().slice(0, 10) !== date) continue;
+  let period = untils.findIndex((until) => first < until);
+  for (let instant = first; instant < midnight + 40 * 60 * MINUTE; instant += MINUTE) {
+    while (instant >= (untils[period] as number)) period++;
+    const local = instant - (offsets[period] as number) * MINUTE;
+    if (local < midnight || local >= midnight + 1440 * MINUTE) continue;
     if (wall.length === 0) begin = instant;
-    wall.push((local / MINUTE) % 1440);
+    wall.push((local - midnight) / MINUTE);
   }
   return { zone, date, begin, wall };
 }
 
 /** The days from 2026 to 2030 on which clocks change in a zone, with the days around them; mid-years where they never do. */
 export function daysOfInterest(zone: string): string[] {
-  const untils = moment.tz.zone(zone)?.untils ?? [];
-  const changes = untils.filter((until) => until >= Date.UTC(2026, 0, 1) && until < Date.UTC(2031, 0, 1));
+  const changes = tableOf(zone).untils.filter((until) => until >= Date.UTC(2026, 0, 1) && until < Date.UTC(2031, 0, 1));
   const instants = changes.length > 0 ? changes : [2026, 2028, 2030].map((year) => Date.UTC(year, 5, 15));
   const near = instants.flatMap((instant) => [-3, -1, 0, 0, 1, 3].map((days) => instant + days * 1440 * MINUTE));
-  return near.map((instant) => dateOf(zone, instant));
+  return near.map((instant) => moment.tz(instant, zone).format('YYYY-MM-DD'));
 }
