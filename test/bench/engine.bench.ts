@@ -49,15 +49,11 @@ export function daysOf(busy: Span[][][]): DayInput[] {
     notBefore: -Infinity,
     notAfter: Infinity,
     rule: { durationMinutes: DURATION, stepMinutes: STEP, blockoutTypes: [] },
-    operatories: Array.from({ length: PROVIDERS }, (_, i) => ({
-      id: `o${i}`,
-      hours: [{ start: 0, end: 1440 }],
-      busy: [],
-      blockouts: [],
-    })),
+    // No rival knows chairs: one for all that is never in the way.
+    operatories: [{ id: 'room', hours: [{ start: 0, end: 1440 }], busy: [], blockouts: [], allowOverlap: true }],
     providers: busy.map((days, i) => ({
       id: `p${i}`,
-      operatoryIds: [`o${i}`],
+      operatoryIds: ['room'],
       hours: [OPEN],
       busy: days[day] ?? [],
       blockouts: [],
@@ -65,25 +61,28 @@ export function daysOf(busy: Span[][][]): DayInput[] {
   }));
 }
 
-/** The plain way: a flag for each minute, and each minute of each start looked at. */
+/** The plain way: minute by minute through the month with a flag for each, counting how long it has been free. */
 function scanByMinutes(busy: Span[][][]): number[] {
   const starts: number[] = [];
   for (const days of busy) {
-    days.forEach((taken, day) => {
-      const free: boolean[] = new Array<boolean>(1440).fill(false);
-      for (let minute = OPEN.start; minute < OPEN.end; minute++) free[minute] = true;
-      for (const { start, end } of taken) for (let minute = start; minute < end; minute++) free[minute] = false;
-      for (let start = 0; start + DURATION <= 1440; start += STEP) {
-        let fits = true;
-        for (let minute = start; minute < start + DURATION; minute++) if (!free[minute]) fits = false;
-        if (fits) starts.push(day * 1440 + start);
+    const taken: boolean[] = new Array<boolean>(DAYS * 1440).fill(false);
+    days.forEach((spans, day) => {
+      for (const { start, end } of spans) {
+        for (let minute = start; minute < end; minute++) taken[day * 1440 + minute] = true;
       }
     });
+    let free = 0;
+    for (let minute = 0; minute < DAYS * 1440; minute++) {
+      const ofDay = minute % 1440;
+      free = ofDay >= OPEN.start && ofDay < OPEN.end && !taken[minute] ? free + 1 : 0;
+      const start = minute + 1 - DURATION;
+      if (free >= DURATION && start % STEP === 0) starts.push(start);
+    }
   }
   return starts;
 }
 
-/** As `scanByMinutes`, with what a careful programmer does about it: bytes, one array, and out at the first taken minute. */
+/** What a careful programmer makes of it: one array of bytes, opening hours only, out at the first taken minute. */
 function scanCarefully(busy: Span[][][]): number[] {
   const starts: number[] = [];
   const free = new Uint8Array(1440);

@@ -164,15 +164,12 @@ export class DayPlan {
     for (const provider of input.providers) {
       if (input.quotas && usedUp(input, provider.id).length > 0) continue;
       const row = startsOf(board, provider, visit.provider, rule, dayLengthMinutes);
-      keep(bits, row, window, grid.words);
       const firstChair = this.chairs.length;
       this.addChairs(provider, operatories);
-      this.keepSeated(row, firstChair);
+      this.keepSeated(row, window, firstChair);
       if (rule.assist) this.keepAssisted(row, provider.id);
       if (rule.minGapMinutes) avoidGaps(bits, row, grid, provider, visit, input);
-      // Once for each provider, or once for all: what an earlier one gives is not given again.
-      if (input.onePerStart) drop(bits, row, this.all, grid.words);
-      else for (const one of this.candidates) if (one.provider.id === provider.id) drop(bits, row, one.row, grid.words);
+      this.dropGiven(row, provider.id);
       add(bits, this.all, row, grid.words);
       this.candidates.push({ provider, row, firstChair });
     }
@@ -193,27 +190,43 @@ export class DayPlan {
   /** Adds the operatories as one provider would use them, the preferred one first. */
   private addChairs(provider: DayProvider, operatories: ReadonlyMap<string, Chair>): void {
     const { rule } = this.input;
-    for (const id of provider.operatoryIds) {
-      const chair = operatories.get(id);
+    const { operatoryIds } = provider;
+    for (let i = 0; i < operatoryIds.length; i++) {
+      const chair = operatories.get(operatoryIds[i] as string);
       if (!chair) continue;
-      if (rule.blockoutTypes.length === 0) {
-        this.chairs.push(chair);
-        continue;
-      }
-      const row = keptStarts(this.board, [provider, chair.resource], rule, this.visit.duration);
-      keep(this.board.bits, row, chair.row, this.grid.words);
-      this.chairs.push({ resource: chair.resource, row });
+      this.chairs.push(rule.blockoutTypes.length === 0 ? chair : this.keptChair(provider, chair));
     }
   }
 
-  /** Keeps the starts at which one of the operatories from `firstChair` on is free. */
-  private keepSeated(row: number, firstChair: number): void {
+  /** An operatory at the starts at which the visit lies in time that is kept for the reason. */
+  private keptChair(provider: DayProvider, { resource, row: free }: Chair): Chair {
+    const row = keptStarts(this.board, [provider, resource], this.input.rule, this.visit.duration);
+    keep(this.board.bits, row, free, this.grid.words);
+    return { resource, row };
+  }
+
+  /** Keeps the starts of the window at which one of the operatories from `firstChair` on is free. */
+  private keepSeated(row: number, window: number, firstChair: number): void {
     const { bits } = this.board;
+    const { chairs } = this;
     for (let word = 0; word < this.grid.words; word++) {
+      const open = (bits[row + word] as number) & (bits[window + word] as number);
       let seats = 0;
-      for (let i = firstChair; i < this.chairs.length; i++)
-        seats |= bits[(this.chairs[i] as Chair).row + word] as number;
-      bits[row + word] = (bits[row + word] as number) & seats;
+      if (open !== 0) {
+        for (let i = firstChair; i < chairs.length; i++) seats |= bits[(chairs[i] as Chair).row + word] as number;
+      }
+      bits[row + word] = open & seats;
+    }
+  }
+
+  /** Once for each provider, or once for all: what an earlier one gives is not given again. */
+  private dropGiven(row: number, providerId: string): void {
+    const { bits } = this.board;
+    const { words } = this.grid;
+    if (this.input.onePerStart) return drop(bits, row, this.all, words);
+    for (let i = 0; i < this.candidates.length; i++) {
+      const { provider, row: given } = this.candidates[i] as Candidate;
+      if (provider.id === providerId) drop(bits, row, given, words);
     }
   }
 
