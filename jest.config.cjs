@@ -1,4 +1,7 @@
-/** Two projects: `unit` beside the code it tests, `e2e` under test/. Both run our TypeScript through SWC and node_modules as they are. */
+/**
+ * `unit` beside the code it tests, `e2e` under test/; `chaos` and `bench` run on demand and print what they find. All run
+ * our TypeScript through SWC and node_modules as they are.
+ */
 const base = {
   testEnvironment: 'node',
   transform: {
@@ -30,5 +33,7 @@ module.exports = {
       testMatch: ['**/*.spec.ts'],
     },
     { ...base, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'] },
+    { ...base, displayName: 'chaos', roots: ['<rootDir>/test/chaos'], testMatch: ['**/*.chaos.ts'] },
+    { ...base, displayName: 'bench', roots: ['<rootDir>/test/bench'], testMatch: ['**/*.bench.ts'] },
   ],
 };

@@ -15,6 +15,7 @@ import { PersistenceModule } from './persistence/index.js';
 import { PluginHostModule } from './plugin-host/index.js';
 import { QueuesModule } from './queues/index.js';
 import { SchedulingModule } from './scheduling/index.js';
+import { SyncModule } from './sync/index.js';
 import { TenantsModule } from './tenants/index.js';
 import { WidgetModule } from './widget/index.js';
 import { WiringModule } from './wiring.module.js';
@@ -38,6 +39,7 @@ export class AppModule {
         PatientsModule,
         SchedulingModule,
         PluginHostModule,
+        SyncModule,
         MessagingModule,
         WidgetModule,
         DemoModule,

@@ -46,10 +46,12 @@ async function openapi(check: boolean): Promise<void> {
   );
 }
 
+/** The rooms know each other, as when serving, but nothing is worked off: `ROLE` does not count here. */
 async function withApp(work: (app: INestApplicationContext) => Promise<void>): Promise<void> {
   const { createApp } = await import('./create-app.js');
-  const app = await createApp(readConfig());
+  const app = await createApp({ ...readConfig(), ROLE: 'api' });
   await app.get(Persistence).connected();
+  await app.init();
   await work(app);
   await app.close();
 }

@@ -1,7 +1,6 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { CatalogModule, CatalogSetup, PracticeLocations } from './catalog/index.js';
 import { ConnectionLocations, ConnectionZones } from './plugin-host/index.js';
-import { PmsGate } from './scheduling/index.js';
 import { LocationGuards, Locations, SetupSteps } from './tenants/index.js';
 
 /** Answers of one room to another that only the composition root can join. */
@@ -24,7 +23,6 @@ export class WiringModule implements OnModuleInit {
     private readonly setup: CatalogSetup,
     private readonly steps: SetupSteps,
     private readonly guards: LocationGuards,
-    private readonly gate: PmsGate,
     private readonly locations: Locations,
     private readonly zones: ConnectionZones,
     private readonly places: ConnectionLocations,
@@ -42,8 +40,6 @@ export class WiringModule implements OnModuleInit {
         check: async (scope) => (await this.setup[part.id](scope)).missing,
         warn: async (scope) => (await this.setup[part.id](scope)).warnings,
       });
-    // No room talks to practice systems yet: every practice keeps its own book.
-    this.gate.answerWith(() => Promise.resolve('none'));
     this.zones.answerWith(async (scope, locationId) => {
       const all = await this.locations.list(scope);
       return (all.find(({ _id }) => _id === locationId) ?? all[0])?.zone ?? null;

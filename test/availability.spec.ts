@@ -1,6 +1,7 @@
 import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
 import { Persistence } from '../src/persistence/index.js';
+import { PmsFreshness } from '../src/scheduling/index.js';
 import { PracticeUnderTest } from './harness/practice.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
@@ -235,20 +236,9 @@ describe('availability', () => {
         hours: [0, 1, 6].map((weekday) => ({ weekday, start: '00:00', end: '06:00' })),
       });
       const reason = await practice.reason(people, chairIds, { stepMinutes: 15 });
-      await pages().updateOne(
-        { placeId: place.id, date: TUE },
-        {
-          $set: {
-            entries: [],
-            holds: [],
-            blockouts: [],
-            hours: null,
-            tenantId: practice.practiceId,
-            asOf: MONDAY_MORNING - 60_000,
-          },
-        },
-        { upsert: true },
-      );
+      practice.app.app
+        .get(PmsFreshness)
+        .answerWith(() => Promise.resolve(new Map([[place.id, MONDAY_MORNING - 60_000]])));
       const { days, asOf, sources } = await practice.ok(
         'GET',
         `availability/days?reasonId=${reason.id}&from=${MON}&days=31`,

@@ -44,6 +44,8 @@ export const settings = z.object({
     .regex(/^smtp:\/\//)
     .optional(),
   INBOX_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Seconds between two looks at a practice system: how old a change made there may become here. */
+  SYNC_POLL_SECONDS: z.coerce.number().int().min(1).max(3_600).default(30),
   /** How many proxies stand before the platform; decides whose X-Forwarded-For is believed. */
   TRUST_PROXY_HOPS: z.coerce.number().int().min(0).max(10).default(0),
   /** Requests a minute from one address without a credential, for one credential, and for one widget session. */

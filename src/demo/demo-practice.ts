@@ -20,57 +20,41 @@ export const HOURS = [1, 2, 3, 4, 5].flatMap((weekday) => [
   { weekday, start: '13:00', end: weekday === 5 ? '15:00' : '17:00' },
 ]);
 
-export const OPERATORIES = [
-  { name: 'Operatory 1', shortName: 'OP1' },
-  { name: 'Operatory 2', shortName: 'OP2' },
-  { name: 'Operatory 3', shortName: 'OP3' },
-  { name: 'Hygiene 1', shortName: 'HY1', hygiene: true },
-  { name: 'Hygiene 2', shortName: 'HY2', hygiene: true },
-];
+/** The practice system of the demo: who works here, in which rooms and when, comes from it. */
+export const PRACTICE_SYSTEM = {
+  pluginId: 'pms-sandbox',
+  name: 'Sandbox practice system',
+  config: { seed: 'lakeview', hours: 'standard' },
+};
 
-export const PROVIDERS = [
+/** What staff have added to the people of the practice system, by their ids there. */
+export const PROFILES = [
   {
-    displayName: 'Dr. Maya Okafor',
-    firstName: 'Maya',
-    lastName: 'Okafor',
+    foreignId: '101',
+    displayName: (first: string, last: string) => `Dr. ${first} ${last}`,
     title: 'DDS',
-    email: 'maya@lakeview.example',
-    role: 'dentist' as const,
     bio: 'General and cosmetic dentistry, and a calm hand with anxious patients.',
     color: '#0f766e',
-    rooms: [0, 1],
   },
   {
-    displayName: 'Dr. Jonas Weber',
-    firstName: 'Jonas',
-    lastName: 'Weber',
+    foreignId: '102',
+    displayName: (first: string, last: string) => `Dr. ${first} ${last}`,
     title: 'DMD',
-    email: 'jonas@lakeview.example',
-    role: 'specialist' as const,
-    specialty: 'Endodontics',
+    bio: 'Family dentistry, from the first tooth on.',
     color: '#1d4ed8',
-    rooms: [1, 2],
   },
+  { foreignId: '103', displayName: (first: string, last: string) => `${first} ${last}, RDH`, color: '#b45309' },
+  { foreignId: '104', displayName: (first: string, last: string) => `${first} ${last}, RDH`, color: '#7c3aed' },
   {
-    displayName: 'Priya Nair, RDH',
-    firstName: 'Priya',
-    lastName: 'Nair',
-    email: 'priya@lakeview.example',
-    role: 'hygienist' as const,
-    color: '#b45309',
-    rooms: [3, 4],
-  },
-  {
-    displayName: 'Tom Alvarez, RDH',
-    firstName: 'Tom',
-    lastName: 'Alvarez',
-    email: 'tom@lakeview.example',
-    role: 'hygienist' as const,
-    color: '#7c3aed',
-    rooms: [3, 4],
+    foreignId: '105',
+    displayName: (first: string, last: string) => `Dr. ${first} ${last}`,
+    title: 'DMD, MS',
+    specialty: 'Endodontics',
+    color: '#be185d',
   },
 ];
 
+/** People and rooms are named by their ids in the practice system. */
 export const REASONS = [
   {
     name: 'New patient exam and X-rays',
@@ -79,8 +63,8 @@ export const REASONS = [
     patientTypes: ['new' as const],
     procedureCodes: ['D0150', 'D0210'],
     showProviders: true,
-    people: [0, 1],
-    rooms: [0, 1, 2],
+    people: ['101', '102'],
+    rooms: ['1', '2', '3'],
   },
   {
     name: 'Cleaning and check-up',
@@ -89,8 +73,8 @@ export const REASONS = [
     patientTypes: ['new' as const, 'returning' as const],
     procedureCodes: ['D1110', 'D0120'],
     showProviders: true,
-    people: [2, 3],
-    rooms: [3, 4],
+    people: ['103', '104'],
+    rooms: ['4', '5'],
   },
   {
     name: "Child's cleaning",
@@ -100,8 +84,8 @@ export const REASONS = [
     maxAge: 13,
     procedureCodes: ['D1120'],
     showProviders: false,
-    people: [2, 3],
-    rooms: [3, 4],
+    people: ['103', '104'],
+    rooms: ['4', '5'],
   },
   {
     name: 'Tooth pain',
@@ -110,8 +94,17 @@ export const REASONS = [
     patientTypes: ['new' as const, 'returning' as const],
     procedureCodes: ['D0140'],
     showProviders: false,
-    people: [0, 1],
-    rooms: [0, 1, 2],
+    people: ['101', '102'],
+    rooms: ['1', '2', '3'],
+  },
+  {
+    name: 'Root canal consultation',
+    durationMinutes: 30,
+    patientTypes: ['new' as const, 'returning' as const],
+    procedureCodes: ['D0140'],
+    showProviders: false,
+    people: ['105'],
+    rooms: ['6'],
   },
 ];
 

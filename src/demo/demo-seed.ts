@@ -1,13 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  CarrierService,
-  InsuranceSettingsService,
-  OperatoryService,
-  ProviderService,
-  ReasonService,
-  ReferrerService,
-} from '../catalog/index.js';
+import { CarrierService, InsuranceSettingsService, ReferrerService } from '../catalog/index.js';
 import { CONFIG, type Config } from '../config/index.js';
 import { PERMISSIONS } from '../http/index.js';
 import { ApiKeys, WidgetKeyRepository } from '../identity/index.js';
@@ -15,7 +8,8 @@ import { mintSystemScope, mintTenantScope, newId, CLOCK, type Clock, type Tenant
 import { UnitOfWork, type Tx } from '../persistence/index.js';
 import { Connections } from '../plugin-host/index.js';
 import { Agencies, Locations, Practices, Settings, SetupSteps } from '../tenants/index.js';
-import { CARRIERS, HOURS, LOCATION, OPERATORIES, PROVIDERS, REASONS, REFERRERS, SETTINGS } from './demo-practice.js';
+import { CARRIERS, HOURS, LOCATION, REFERRERS, SETTINGS } from './demo-practice.js';
+import { DemoBook } from './demo-book.js';
 
 const seeding = mintSystemScope('the demo finds its own widget key again');
 
@@ -39,9 +33,7 @@ export class DemoSeed {
     private readonly setup: SetupSteps,
     private readonly apiKeys: ApiKeys,
     private readonly widgetKeys: WidgetKeyRepository,
-    private readonly providers: ProviderService,
-    private readonly operatories: OperatoryService,
-    private readonly reasons: ReasonService,
+    private readonly book: DemoBook,
     private readonly carriers: CarrierService,
     private readonly insurance: InsuranceSettingsService,
     private readonly referrers: ReferrerService,
@@ -101,6 +93,7 @@ export class DemoSeed {
       askSubscriberId: 'optional',
     });
     await this.connect(scope);
+    await this.book.open(scope);
     await this.setup.goLive(scope);
   }
 
@@ -132,25 +125,7 @@ export class DemoSeed {
   }
 
   private async catalog(scope: TenantScope, tx: Tx): Promise<void> {
-    const location = await this.locations.create(scope, tx, { ...LOCATION, hours: HOURS });
-    const rooms: string[] = [];
-    for (const room of OPERATORIES)
-      rooms.push((await this.operatories.create(scope, tx, { ...room, locationId: location._id }))._id);
-    const people: string[] = [];
-    for (const { rooms: own, ...provider } of PROVIDERS) {
-      const operatoryIds = own.map((place) => rooms[place] as string);
-      people.push(
-        (await this.providers.create(scope, tx, { ...provider, operatoryIds, locationIds: [location._id] }))._id,
-      );
-    }
-    for (const { people: by, rooms: where, ...reason } of REASONS) {
-      const providerIds = by.map((place) => people[place] as string);
-      await this.reasons.create(scope, tx, {
-        ...reason,
-        providerIds,
-        operatoryIds: where.map((place) => rooms[place] as string),
-      });
-    }
+    await this.locations.create(scope, tx, { ...LOCATION, hours: HOURS });
     for (const carrier of CARRIERS) await this.carriers.create(scope, tx, carrier);
     for (const label of REFERRERS) await this.referrers.create(scope, tx, { label });
   }

@@ -22,6 +22,8 @@ export const ID_PREFIXES = {
   waitlistEntry: 'wlt',
   event: 'evt',
   connection: 'con',
+  syncConflict: 'cfl',
+  syncEntry: 'syn',
   template: 'tpl',
   message: 'msg',
   funnelEvent: 'fun',

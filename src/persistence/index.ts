@@ -13,6 +13,15 @@ export { Migrator } from './migrate.js';
 export { Persistence } from './persistence.js';
 export { PersistenceModule } from './persistence.module.js';
 export { AgencyRepository, PlatformRepository, SharedRepository, TenantRepository } from './repository.js';
-export type { Filter, FindOptions, Fresh, Page, PageRequest, ScopedCollection, Update } from './scoped-collection.js';
+export type {
+  EachChange,
+  Filter,
+  FindOptions,
+  Fresh,
+  Page,
+  PageRequest,
+  ScopedCollection,
+  Update,
+} from './scoped-collection.js';
 export type { SystemCollection } from './system-collection.js';
 export { UnitOfWork, type Tx } from './unit-of-work.js';

@@ -8,6 +8,7 @@ import {
   type Managed,
 } from './collection.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
+import { isDuplicateKey } from './errors.js';
 import type { Persistence } from './persistence.js';
 import { Sealing } from './sealing.js';
 import { SESSION, type Tx } from './unit-of-work.js';
@@ -16,6 +17,13 @@ export type Filter<T> = QueryFilter<T>;
 export type Update<T> = UpdateQuery<T>;
 /** What a new document needs to be given: all but what the repository writes by itself. */
 export type Fresh<T> = Omit<T, Managed | (T extends AgencyDocument ? 'agencyId' : 'tenantId')>;
+
+/** One of many changes of single documents; a pipeline may read the document that it changes. */
+export interface EachChange<T> {
+  id: string;
+  where?: Filter<T>;
+  update: Update<T> | Record<string, unknown>[];
+}
 
 export interface FindOptions {
   sort?: Record<string, 1 | -1>;
@@ -141,6 +149,39 @@ export class ScopedCollection<T extends BaseDocument> {
   }
 
   /**
+   * Writes those whose `_id` is not there yet and leaves the others as they are, in one round trip. Not inside a
+   * transaction: a document that is there would end it.
+   */
+  async insertMissing(fresh: Fresh<T>[]): Promise<void> {
+    if (fresh.length === 0) return;
+    const now = this.persistence.clock.now();
+    const rows = fresh.map((one) => ({ ...one, ...this.owned(), createdAt: now, updatedAt: now, version: 1 }) as Row);
+    this.assertUnsealed(rows[0] as Row);
+    for (const row of rows) assertFits(this.definition, row);
+    await this.model.collection.insertMany(rows as never, { ordered: false }).catch((error: unknown) => {
+      if (!isDuplicateKey(error)) throw error;
+    });
+  }
+
+  /**
+   * Many changes of single documents in one round trip, in no order. Each is atomic by itself; one whose document does
+   * not fit changes nothing. Sealed fields cannot be set here. Returns how many documents fitted.
+   */
+  async updateEach(changes: EachChange<T>[]): Promise<number> {
+    if (changes.length === 0) return 0;
+    const updates = await Promise.all(
+      changes.map(async ({ id, where, update }) => {
+        if (!Array.isArray(update)) this.assertUnsealed((update as { $set?: Row }).$set ?? {});
+        const stamp = { updatedAt: this.persistence.clock.now(), version: { $add: ['$version', 1] } };
+        const stamped = Array.isArray(update) ? [...update, { $set: stamp }] : await this.stamped(id, update);
+        return { updateOne: { filter: this.own({ ...where, _id: id } as Filter<T>), update: stamped } };
+      }),
+    );
+    const options = { ordered: false, ...this.options() };
+    return (await this.model.collection.bulkWrite(updates as never, options)).matchedCount;
+  }
+
+  /**
    * Changes one document in one atomic write and returns it as it is after. `where` narrows it further: null means that
    * no document fitted. Sealed fields may be set at the top level of `$set` only. `arrayFilters` are MongoDB's.
    */
@@ -212,6 +253,11 @@ export class ScopedCollection<T extends BaseDocument> {
   /** The value to compare a blind index with; undefined when `value` has no canonical form. */
   async blind(index: string, value: unknown): Promise<string | undefined> {
     return this.sealing.blind(this.owner.id, index, value);
+  }
+
+  private assertUnsealed(row: Row): void {
+    const sealed = (this.definition.sealed ?? []).find((field) => field in row);
+    if (sealed) throw new Error(`${this.definition.name}.${sealed} is sealed: it is not written in bulk`);
   }
 
   private async stamped(id: string, update: Update<T>): Promise<Update<T>> {

@@ -78,8 +78,16 @@ export class WorkRunner {
       return;
     }
     const outcome = await this.keeping(row, () => handler.handle(context));
-    if (outcome) await this.finish(row, { state: 'ready', dueAt: outcome.again, attempts: 0 });
+    if (outcome) await this.putOff(row, outcome.again);
     else await this.finish(row, { state: 'done' });
+  }
+
+  /** Ready again at `again`, or at once when it was asked for meanwhile. */
+  private async putOff(row: WorkRow, again: number): Promise<void> {
+    const set = { state: 'ready', attempts: 0, lastError: null } as const;
+    const hastened = row.hastened ?? null;
+    const kept = await this.finish(row, { ...set, dueAt: again }, undefined, { hastened }).catch(ignoreLost);
+    if (!kept) await this.finish(row, { ...set, dueAt: this.clock.now() });
   }
 
   /**
@@ -121,17 +129,18 @@ export class WorkRunner {
       .catch(ignoreLost);
   }
 
-  private async finish(row: WorkRow, set: Partial<WorkRow>, tx?: Tx): Promise<void> {
+  private async finish(row: WorkRow, set: Partial<WorkRow>, tx?: Tx, where: object = {}): Promise<WorkRow> {
     const now = this.clock.now();
     const receipt =
       set.state === 'done' ? { finishedAt: now, expireAt: new Date(now + RECEIPT_DAYS * DAY_MS), lastError: null } : {};
     const kept = await this.repository
       .forSystem(worker, tx)
       .update(
-        { _id: row._id, leaseToken: row.leaseToken },
+        { _id: row._id, leaseToken: row.leaseToken, ...where },
         { $set: { ...receipt, ...set, leaseUntil: null, leaseToken: null } },
       );
     if (!kept) throw new LeaseLost();
+    return kept;
   }
 }
 
@@ -147,6 +156,7 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-function ignoreLost(error: unknown): void {
+function ignoreLost(error: unknown): undefined {
   if (!(error instanceof LeaseLost)) throw error;
+  return undefined;
 }

@@ -15,6 +15,8 @@ export interface WorkRow extends TenantDocument {
   /** A worker holds the row until then; a dead worker's rows come free by themselves. */
   leaseUntil: number | null;
   leaseToken: string | null;
+  /** How often it was asked to run sooner: work that puts itself off sees that it was asked again meanwhile. */
+  hastened?: number;
   /** PHI-free reason of the last failure. */
   lastError: string | null;
   finishedAt: number | null;
@@ -33,6 +35,7 @@ export const workCollection = defineCollection<WorkRow>({
     attempts: { type: Number, required: true },
     leaseUntil: Number,
     leaseToken: String,
+    hastened: Number,
     lastError: String,
     finishedAt: Number,
     expireAt: Date,

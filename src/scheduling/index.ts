@@ -1,11 +1,12 @@
 export { AppointmentRepository } from './appointments/appointment.repository.js';
 export { AppointmentWriter } from './appointments/appointment-writer.js';
-export type { Appointment, Insurance, Sync } from './appointments/appointment.schema.js';
+export type { Appointment, Insurance, Sync, SyncState } from './appointments/appointment.schema.js';
 export { CancelAppointment, AppointmentView, appointmentView } from './appointments/appointments.dto.js';
 export { Appointments, claimsOfAppointment } from './appointments/appointments.service.js';
 export { Bookings, type VisitDetails } from './appointments/booking.service.js';
 export { CANCEL_REASONS, MOVABLE, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
-export { PmsGate, type PmsState } from './appointments/pms-gate.js';
+export { PmsFacts, type PmsFact, type PmsProgress } from './appointments/pms-facts.js';
+export { PmsFreshness, PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
 export { Availability } from './availability/availability.service.js';
 export type { Slot } from './availability/query.js';

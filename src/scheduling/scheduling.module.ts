@@ -7,7 +7,8 @@ import { AppointmentWriter } from './appointments/appointment-writer.js';
 import { AppointmentsController } from './appointments/appointments.controller.js';
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
-import { PmsGate } from './appointments/pms-gate.js';
+import { PmsFacts } from './appointments/pms-facts.js';
+import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
 import { DryRuns } from './availability/dry-run.service.js';
@@ -36,6 +37,8 @@ import { Holds } from './holds/holds.service.js';
     Holds,
     PageReader,
     Pages,
+    PmsFacts,
+    PmsFreshness,
     PmsGate,
   ],
   exports: [
@@ -47,6 +50,8 @@ import { Holds } from './holds/holds.service.js';
     Bookings,
     Holds,
     Pages,
+    PmsFacts,
+    PmsFreshness,
     PmsGate,
   ],
 })

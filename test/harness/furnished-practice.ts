@@ -1,12 +1,14 @@
 import { EventRepository } from '../../src/events/index.js';
 import { PERMISSIONS } from '../../src/http/index.js';
-import { mintTenantScope } from '../../src/kernel/index.js';
+import { mintTenantScope, newId } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
+import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
 import { address, location, type Tenancy, type TestAgency } from './tenants.js';
 import { somebody, TestVisitor } from './visitor.js';
 
+const LONG_AGO = Date.UTC(2027, 0, 4);
 const ALL_DAY = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, start: '08:00', end: '18:00' }));
 const OF_A_PRACTICE = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
 
@@ -132,5 +134,34 @@ export class FurnishedPractice {
         })),
       );
     this.ids.set('deadLetter', letters);
+    await tenancy.running.app
+      .get(ConflictRepository)
+      .forTenant(scope)
+      .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+  }
+
+  /** A visit of ours over one of the practice system's. */
+  private conflict(place: 0 | 1) {
+    const _id = newId('syncConflict', LONG_AGO + place);
+    this.ids.set('syncConflict', [...(this.ids.get('syncConflict') ?? []), _id]);
+    const visit = {
+      start: LONG_AGO,
+      end: LONG_AGO + 1_800_000,
+      providerId: this.idOf('provider'),
+      operatoryId: this.idOf('operatory'),
+    };
+    return {
+      _id,
+      connectionId: this.idOf('connection'),
+      appointmentId: this.idOf('appointment', place),
+      kind: 'overlap' as const,
+      open: true,
+      theirs: null,
+      ours: { ...visit, status: 'booked' as const },
+      alternatives: [],
+      pageIds: [],
+      resolution: null,
+      resolvedAt: null,
+    };
   }
 }

@@ -3,7 +3,7 @@ import { Conflict } from '@openchair/plugin-kit';
 import { alternativesTo } from './alternatives.js';
 import { addDays } from './dates.js';
 import type { Practice } from './practice.js';
-import { isLive, overlaps, type Place, type Visit } from './visit.js';
+import { changed, isLive, overlaps, type Place, type Visit } from './visit.js';
 
 /** A day of the book. `rev` 0: nobody has written to it yet and its content is the seed's. */
 export interface BookDay {
@@ -80,13 +80,14 @@ export class Book {
     });
   }
 
-  /** Gives a visit another place. Throws `NotFound`, `Conflict`, or `Rejected` for a visit that is not to come. */
-  async move(foreignId: string, to: Place, options: { force?: boolean } = {}): Promise<Visit> {
+  /** Gives a visit another place; `silently` without a trace in its time of change. Throws `NotFound`, `Conflict`, or `Rejected` for a visit that is not to come. */
+  async move(foreignId: string, to: Place, options: { force?: boolean; silently?: boolean } = {}): Promise<Visit> {
     const found = await this.locate(foreignId);
     if (!found) throw new NotFound('visit_not_found');
     if (found.visit.status !== 'scheduled') throw new Rejected('visit_not_scheduled');
     if (isAt(found.visit, to)) return found.visit;
-    const moved: Visit = { ...found.visit, ...to, updatedAt: this.deps.clock.now() };
+    const updatedAt = options.silently ? found.visit.updatedAt : this.deps.clock.now();
+    const moved = changed(found.visit, { ...to, updatedAt });
     const date = this.dateOf(to.start);
     await this.write(date, async (visits) => {
       const others = visits.filter((visit) => visit.foreignId !== foreignId);
@@ -107,7 +108,7 @@ export class Book {
       const visit = visits.find((other) => other.foreignId === foreignId);
       if (!visit) throw new NotFound('visit_not_found');
       if (Object.entries(marks).every(([name, value]) => visit[name as keyof Visit] === value)) return [visits, visit];
-      const marked: Visit = { ...visit, ...marks, updatedAt: this.deps.clock.now() };
+      const marked = changed(visit, { ...marks, updatedAt: this.deps.clock.now() });
       return [visits.map((other) => (other === visit ? marked : other)), marked];
     });
   }

@@ -11,6 +11,12 @@ export interface SandboxFaults {
   readonly down?: boolean;
   /** Writes are done, then the connection breaks. */
   readonly loseAcknowledgement?: boolean;
+  /** Every so many writes one is done, but its answer is lost. */
+  readonly loseEvery?: number;
+  /** Reads show the book as it was so many milliseconds ago. */
+  readonly staleMs?: number;
+  /** References are not looked at: a repeated booking is another visit, as in systems that know no idempotency. */
+  readonly doubles?: boolean;
   /** The next create or move is refused as taken, then the switch turns itself off. */
   readonly conflictOnce?: boolean;
   /** The credentials are refused. */
@@ -24,6 +30,8 @@ export interface SandboxConfig {
   readonly hours: HoursPattern;
   /** Stands for a vendor's credential: `invalid` is refused, anything else works. */
   readonly accessKey?: string;
+  /** Key of the signatures of webhooks; none: they are refused. */
+  readonly signingSecret?: string;
   readonly faults: SandboxFaults;
 }
 
@@ -54,6 +62,13 @@ export const sandboxConfigSchema: ConfigSchema = {
       description: 'Any text works; "invalid" is refused, to try what bad credentials do.',
       maxLength: 200,
     },
+    signingSecret: {
+      type: 'string',
+      title: 'Signing secret',
+      description: 'Webhooks are signed with it (HMAC-SHA-256 over the body); without it they are refused.',
+      minLength: 8,
+      maxLength: 200,
+    },
     faults: {
       type: 'object',
       title: 'Faults',
@@ -80,6 +95,25 @@ export const sandboxConfigSchema: ConfigSchema = {
           type: 'boolean',
           title: 'Lose acknowledgements',
           description: 'Writes are done, but their answers never arrive.',
+        },
+        loseEvery: {
+          type: 'integer',
+          title: 'Lose some acknowledgements',
+          description: 'Every so many writes one is done, but its answer never arrives.',
+          minimum: 1,
+          maximum: 1_000,
+        },
+        staleMs: {
+          type: 'integer',
+          title: 'Stale reads',
+          description: 'Reads show the book as it was so many milliseconds ago.',
+          minimum: 0,
+          maximum: 86_400_000,
+        },
+        doubles: {
+          type: 'boolean',
+          title: 'Doubles',
+          description: 'A repeated booking is taken for another one.',
         },
         conflictOnce: {
           type: 'boolean',

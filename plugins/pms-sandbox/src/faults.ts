@@ -12,6 +12,8 @@ export async function setFaults(store: PluginStore, faults: SandboxFaults): Prom
 
 /** Stands before and after every call and does what the fault switches say. */
 export class Gate {
+  private writes = 0;
+
   constructor(
     private readonly config: SandboxConfig,
     private readonly store: PluginStore,
@@ -30,7 +32,19 @@ export class Gate {
 
   /** After a write that has been done. */
   async acknowledge(): Promise<void> {
-    if ((await this.faults()).loseAcknowledgement) throw new Retryable('connection_reset');
+    const { loseAcknowledgement, loseEvery } = await this.faults();
+    this.writes += 1;
+    if (loseAcknowledgement || (loseEvery && this.writes % loseEvery === 0)) throw new Retryable('connection_reset');
+  }
+
+  /** How far reads lag behind, in milliseconds. */
+  async lag(): Promise<number> {
+    return (await this.faults()).staleMs ?? 0;
+  }
+
+  /** Whether references are overlooked. */
+  async doubles(): Promise<boolean> {
+    return (await this.faults()).doubles ?? false;
   }
 
   /** Whether the next booking is to be refused; true only once. */

@@ -10,7 +10,8 @@ import { type Place, recordOf } from './visit.js';
 export interface FrontDesk {
   /** Enters a visit; `force` double-books. Throws `Conflict` when the time is taken. */
   book(place: Place & { patientForeignId?: string }, options?: { force?: boolean }): Promise<PmsAppointment>;
-  move(foreignId: string, place: Place, options?: { force?: boolean }): Promise<PmsAppointment>;
+  /** `silently`: changes are not told to anybody who asks for them. */
+  move(foreignId: string, place: Place, options?: { force?: boolean; silently?: boolean }): Promise<PmsAppointment>;
   cancel(foreignId: string, as?: 'cancelled' | 'missed'): Promise<PmsAppointment>;
   confirm(foreignId: string, confirmed?: boolean): Promise<PmsAppointment>;
 }

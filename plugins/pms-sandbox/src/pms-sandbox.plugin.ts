@@ -12,12 +12,12 @@ export const plugin = definePlugin<SandboxConfig>({
   capabilities: {
     read: ['providers', 'operatories', 'schedules', 'appointments', 'patients'],
     write: ['patients', 'create', 'move', 'cancel', 'confirm'],
-    webhooks: false,
+    webhooks: true,
     deltas: true,
     refusesOverlap: true,
     staleReadsMs: 0,
   },
   configSchema: sandboxConfigSchema,
-  secrets: ['accessKey'],
+  secrets: ['accessKey', 'signingSecret'],
   create: createSandbox,
 });

@@ -13,11 +13,12 @@ import {
   testDeps,
 } from '@openchair/plugin-kit';
 import Ajv2020 from 'ajv/dist/2020.js';
-import plugin, { frontDesk, type SandboxFaults, setFaults } from './index.js';
+import plugin, { frontDesk, type SandboxFaults, setFaults, signWebhook, webhookBody } from './index.js';
 
 const NOW = Date.UTC(2027, 2, 8, 15);
 const RANGE = { from: '2027-03-08', to: '2027-05-06' };
 const CONFIG = { seed: 'spec' };
+const SECRET = 'a signing secret';
 
 const FAULTS: Record<Fault, SandboxFaults> = {
   none: {},
@@ -72,7 +73,7 @@ async function freePlaces(deps: TestDeps, count: number): Promise<Place[]> {
 async function startStand(): Promise<PmsStand> {
   const deps = testDeps({ now: NOW });
   return {
-    adapter: plugin.create(CONFIG, deps),
+    adapter: plugin.create({ ...CONFIG, signingSecret: SECRET }, deps),
     range: RANGE,
     newcomer: {
       reference: 'pat_1',
@@ -89,6 +90,7 @@ async function startStand(): Promise<PmsStand> {
         (visit) =>
           isLive(visit) && visit.operatoryForeignId === place.operatoryForeignId && visit.start === place.start,
       ).length,
+    webhooks: { body: webhookBody, sign: (body) => signWebhook(SECRET, body) },
     stop: async () => undefined,
   };
 }
@@ -275,6 +277,43 @@ describe('the sandbox practice', () => {
     expect(alternatives).toHaveLength(3);
     expect((await adapter.createAppointment!(call(), request)).status).toBe('scheduled');
     await fails(plugin.create({ seed: 'x', accessKey: 'invalid' }, deps).probe(call()), 'unauthorized');
+  });
+
+  it('reads as it was some time ago on demand, and moves without a trace', async () => {
+    const deps = testDeps({ now: NOW });
+    const { visits, adapter } = pullsOf(deps);
+    const [from, to] = await freePlaces(deps, 2);
+    const desk = frontDesk(CONFIG, deps);
+    const { foreignId } = await desk.book(from!);
+    const startOf = async () => (await visits()).find((visit) => visit.foreignId === foreignId)?.start;
+    deps.clock.time += 60_000;
+    await desk.move(foreignId, to!);
+    await setFaults(deps.store, { staleMs: 30_000 });
+    expect(await startOf()).toBe(from!.start);
+    deps.clock.time += 30_000;
+    expect(await startOf()).toBe(to!.start);
+    await setFaults(deps.store, { staleMs: 120_000 });
+    expect(await startOf()).toBeUndefined();
+    await setFaults(deps.store, {});
+    const { asOf } = await adapter.pullAppointments!(call(), RANGE);
+    await desk.move(foreignId, from!, { silently: true });
+    const changes = await readAll((next) =>
+      adapter.pullAppointments!(call(), { ...RANGE, ...next, updatedSince: asOf }),
+    );
+    expect(changes).toEqual([]);
+    expect(await startOf()).toBe(from!.start);
+  });
+
+  it('loses every so many answers, and doubles what is asked for twice when it knows no references', async () => {
+    const deps = testDeps({ now: NOW });
+    const adapter = plugin.create({ ...CONFIG, faults: { loseEvery: 2, doubles: true } }, deps);
+    const [one, two] = await freePlaces(deps, 2);
+    const request = { ...one!, reference: 'twice', patientForeignId: '2001' };
+    const first = await adapter.createAppointment!(call(), request);
+    await fails(adapter.createAppointment!(call(), { ...request, ...two! }), 'retryable');
+    const ours = (await pullsOf(deps).visits()).filter((visit) => visit.reference === 'twice');
+    expect(ours).toHaveLength(2);
+    expect((await adapter.findByOurReference!(call(), 'twice'))?.foreignId).toBe(first.foreignId);
   });
 
   it('describes its configuration in a schema that takes the good and refuses the unknown', () => {

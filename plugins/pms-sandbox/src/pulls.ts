@@ -14,7 +14,7 @@ import type { Book } from './book.js';
 import { addDays, datesBetween } from './dates.js';
 import type { PatientRegister } from './patients.js';
 import type { Practice } from './practice.js';
-import { recordOf } from './visit.js';
+import { asOf as visitAsOf, recordOf } from './visit.js';
 
 const DAYS_PER_PAGE = 14;
 const PATIENTS_PER_PAGE = 100;
@@ -26,6 +26,7 @@ export class Pulls {
     private readonly book: Book,
     private readonly patients: PatientRegister,
     private readonly clock: PluginDeps['clock'],
+    private readonly lag: () => Promise<number>,
   ) {}
 
   /** Everything on one page. */
@@ -41,8 +42,9 @@ export class Pulls {
 
   async appointments({ from, to, cursor, updatedSince = 0 }: AppointmentsQuery): Promise<Page<PmsAppointment>> {
     return this.byDays(from, to, cursor, async (first, last) => {
-      const now = this.clock.now();
-      const records = (await this.book.visits(first, last)).map((visit) => recordOf(visit, now));
+      const then = this.clock.now() - (await this.lag());
+      const visits = (await this.book.visits(first, last)).flatMap((visit) => visitAsOf(visit, then) ?? []);
+      const records = visits.map((visit) => recordOf(visit, then));
       return records.filter((record) => record.updatedAt >= updatedSince);
     });
   }

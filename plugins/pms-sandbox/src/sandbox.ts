@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   type Call,
   Conflict,
@@ -16,7 +17,8 @@ import { PatientRegister } from './patients.js';
 import { Practice } from './practice.js';
 import { Pulls } from './pulls.js';
 import { shortHash } from './seed/random.js';
-import { type Place, recordOf, type Visit } from './visit.js';
+import { asOf, type Place, recordOf, type Visit } from './visit.js';
+import { readWebhook } from './webhooks.js';
 
 /** The foreign id of a visit that we write follows from our reference: asking "did you do it?" is one look-up. */
 const visitIdOf = (reference: string): string => `v${shortHash(reference, 16)}`;
@@ -26,8 +28,8 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   const practice = new Practice(config, deps.zone);
   const book = new Book(practice, deps);
   const patients = new PatientRegister(practice, deps);
-  const pulls = new Pulls(practice, book, patients, deps.clock);
   const gate = new Gate(config, deps.store);
+  const pulls = new Pulls(practice, book, patients, deps.clock, () => gate.lag());
   const show = (visit: Visit): PmsAppointment => recordOf(visit, deps.clock.now());
 
   async function read<T>(call: Call, answer: () => T | Promise<T>): Promise<T> {
@@ -56,11 +58,13 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   async function create(request: NewPmsAppointment): Promise<PmsAppointment> {
     checkPlace(request);
     if (!(await patients.has(request.patientForeignId))) throw new NotFound('patient_not_found');
-    const known = await book.find(visitIdOf(request.reference));
-    if (known) return show(known);
+    const first = visitIdOf(request.reference);
+    const known = await book.find(first);
+    const doubles = known !== null && (await gate.doubles());
+    if (known && !doubles) return show(known);
     await refuseOnDemand(request);
     const now = deps.clock.now();
-    const foreignId = visitIdOf(request.reference);
+    const foreignId = doubles ? `d${randomUUID().slice(0, 13)}` : first;
     return show(
       await book.enter({
         ...request,
@@ -102,7 +106,8 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     findByOurReference: (call, reference) =>
       read(call, async () => {
         const visit = await book.find(visitIdOf(reference));
-        return visit && show(visit);
+        const seen = visit && asOf(visit, deps.clock.now() - (await gate.lag()));
+        return seen && show(seen);
       }),
     findOrCreatePatient: (call, request) => write(call, () => patients.findOrCreate(request)),
     createAppointment: (call, request) => write(call, () => create(request)),
@@ -111,5 +116,6 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
       write(call, async () => show(await book.mark(request.foreignId, { status: request.as }))),
     confirmAppointment: (call, { foreignId, confirmed }) =>
       write(call, async () => show(await book.mark(foreignId, { confirmed }))),
+    verifyInbound: async (request) => readWebhook(config.signingSecret, request),
   };
 }

@@ -3,6 +3,8 @@ import type { NewPmsAppointment, PmsAppointment } from '@openchair/plugin-kit';
 /** A visit as the sandbox keeps it: a record plus the instant since which it is in the book. */
 export interface Visit extends PmsAppointment {
   readonly enteredAt: number;
+  /** As it was before its last change: what a reader who is behind still sees. */
+  readonly before?: PmsAppointment;
 }
 
 /** Where and when a visit is. Instants in epoch milliseconds. */
@@ -42,8 +44,20 @@ export function isLive(visit: Visit, now: number): boolean {
   return !gone && visit.enteredAt <= now;
 }
 
+/** The visit with `changes`, which remembers what it was. */
+export function changed({ before: _before, ...visit }: Visit, changes: Partial<Visit>): Visit {
+  const { enteredAt: _enteredAt, ...record } = visit;
+  return { ...visit, ...changes, before: record };
+}
+
+/** The visit as it stood at `instant`; null when it was not in the book then. */
+export function asOf(visit: Visit, instant: number): Visit | null {
+  if (visit.enteredAt > instant) return null;
+  return visit.updatedAt > instant && visit.before ? { ...visit.before, enteredAt: visit.enteredAt } : visit;
+}
+
 /** The record that a pull shows: a visit that is over has been completed. */
-export function recordOf({ enteredAt: _enteredAt, ...visit }: Visit, now: number): PmsAppointment {
+export function recordOf({ enteredAt: _enteredAt, before: _before, ...visit }: Visit, now: number): PmsAppointment {
   if (visit.status !== 'scheduled' || visit.end > now) return visit;
   return { ...visit, status: 'completed', updatedAt: Math.max(visit.updatedAt, visit.end) };
 }

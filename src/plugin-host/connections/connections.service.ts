@@ -24,6 +24,8 @@ export interface Wanted {
   channel?: 'email' | 'sms';
   /** Left out: only connections that serve every location. */
   locationId?: string;
+  /** Those of every location, whichever they serve. */
+  anywhere?: true;
 }
 
 const DEFAULT_PRIORITY = 100;
@@ -51,11 +53,15 @@ export class Connections {
   }
 
   /** All active connections of `kind` in the order in which they are asked; see `of`. */
-  async all(scope: TenantScope, kind: PluginKind, { channel, locationId }: Wanted = {}): Promise<Connection[]> {
+  async all(
+    scope: TenantScope,
+    kind: PluginKind,
+    { channel, locationId, anywhere }: Wanted = {},
+  ): Promise<Connection[]> {
     const filter = { kind, active: true, ...(channel ? { channel } : {}) } as Filter<Connection>;
     const found = await this.repository.forTenant(scope).find(filter, { sort: { priority: 1, _id: 1 } });
     const serves = ({ locationIds }: Connection) =>
-      locationIds == null || (locationId !== undefined && locationIds.includes(locationId));
+      anywhere || locationIds == null || (locationId !== undefined && locationIds.includes(locationId));
     return found
       .filter((connection) => this.registry.find(connection.pluginId) !== undefined && serves(connection))
       .sort((a, b) => a.priority - b.priority || Number(a.locationIds == null) - Number(b.locationIds == null));

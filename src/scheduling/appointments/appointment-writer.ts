@@ -60,7 +60,10 @@ export class AppointmentWriter {
     return changed;
   }
 
-  /** Facts beside the status, such as the sync state: no history line, no new event unless one is named. */
+  /**
+   * Facts beside the status, such as the sync state: no history line. The version grows only when an event is named,
+   * because people's edits of the appointment do not collide with them.
+   */
   async note(
     scope: TenantScope,
     tx: Tx,
@@ -68,7 +71,8 @@ export class AppointmentWriter {
     set: Record<string, unknown>,
     event?: EventType,
   ): Promise<Appointment> {
-    const changed = await this.appointments.forTenant(scope, tx).update(id, { $set: set } as Update<Appointment>);
+    const update = { $set: set, ...(event ? {} : { $inc: { version: 0 } }) } as Update<Appointment>;
+    const changed = await this.appointments.forTenant(scope, tx).update(id, update);
     if (!changed) throw notFound('appointment');
     if (event) await this.tell(scope, tx, changed, event);
     return changed;

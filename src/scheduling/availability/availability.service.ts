@@ -2,20 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
 import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
+import { PmsFreshness } from '../appointments/pms-gate.js';
 import { firstDay, range } from './calendar-days.js';
 import { quotasOf } from './counts.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
-import {
-  FURTHEST_DAYS,
-  wide,
-  type DaysQuery,
-  type SimpleQuery,
-  type Slot,
-  type SlotDays,
-  type Source,
-} from './query.js';
-import type { Shelf } from './shelf.js';
+import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
 import type { SlotRef } from './slot-id.js';
 import { slotView } from './slot-view.js';
 import { firstOn, slotsOn, startsOn } from './slots-on.js';
@@ -34,6 +26,7 @@ export class Availability {
     private readonly grounds: Grounds,
     private readonly reader: PageReader,
     private readonly locations: Locations,
+    private readonly pms: PmsFreshness,
   ) {}
 
   /** The slots of one reason; see `searchMany`. */
@@ -51,8 +44,8 @@ export class Availability {
     const after = addDays(first, query.days);
     return {
       days,
-      nextAvailable: found ?? (await this.firstIn(scope, ground, after, FURTHEST_DAYS - query.days)).slot,
-      ...freshness(ground, shelf),
+      nextAvailable: found ?? (await this.firstIn(scope, ground, after, FURTHEST_DAYS - query.days)),
+      ...(await this.freshness(scope, ground)),
     };
   }
 
@@ -62,8 +55,8 @@ export class Availability {
     query: Omit<DaysQuery, 'days'>,
   ): Promise<Pick<SlotDays, 'nextAvailable' | 'asOf' | 'sources'>> {
     const ground = await this.grounds.of(scope, query);
-    const { slot, shelf } = await this.firstIn(scope, ground, firstDay(query.from, ground.today), FURTHEST_DAYS);
-    return { nextAvailable: slot, ...freshness(ground, shelf) };
+    const slot = await this.firstIn(scope, ground, firstDay(query.from, ground.today), FURTHEST_DAYS);
+    return { nextAvailable: slot, ...(await this.freshness(scope, ground)) };
   }
 
   /** How much is free on each day, without making the slots. */
@@ -75,7 +68,7 @@ export class Availability {
     const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, starts: startsOn(ground, date, shelf) }));
-    return { days, ...freshness(ground, shelf) };
+    return { days, ...(await this.freshness(scope, ground)) };
   }
 
   /** The slot, if it is offered now; null when its time is taken or not open. Unknown ids are `not_found`. */
@@ -130,6 +123,15 @@ export class Availability {
   }
 
   /** The ground and the pages of one slot's day, for its provider and operatory alone. */
+  /** How far the practice systems of the locations that were searched are known here. */
+  private async freshness(scope: TenantScope, { places, now }: Ground): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
+    const known = await this.pms.ask(scope);
+    const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
+    const sources = locationIds.map((locationId) => ({ locationId, asOf: known.get(locationId) ?? null }));
+    const told = sources.flatMap(({ asOf }) => (asOf === null ? [] : [asOf]));
+    return { asOf: told.length > 0 ? Math.min(...told) : now, sources };
+  }
+
   private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
     const { reasonId, providerId, operatoryId, locationId } = ref;
     const location = await this.locations.get(scope, locationId);
@@ -139,19 +141,12 @@ export class Availability {
     return { ground, date, shelf: await this.reader.read(scope, ground.places, date, 1) };
   }
 
-  private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number) {
+  private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Slot | null> {
     const shelf = await this.reader.read(scope, ground.places, from, days);
     for (const date of range(from, days)) {
       const slot = firstOn(ground, date, shelf);
-      if (slot) return { slot, shelf };
+      if (slot) return slot;
     }
-    return { slot: null, shelf };
+    return null;
   }
-}
-
-function freshness({ places, now }: Ground, shelf: Shelf): { asOf: number; sources: Source[] } {
-  const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
-  const sources = locationIds.map((locationId) => ({ locationId, asOf: shelf.asOf(locationId) }));
-  const told = sources.flatMap(({ asOf }) => (asOf === null ? [] : [asOf]));
-  return { asOf: told.length > 0 ? Math.min(...told) : now, sources };
 }

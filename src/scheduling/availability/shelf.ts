@@ -16,15 +16,6 @@ export class Shelf {
   page(placeId: string, date: LocalDate): Page | undefined {
     return this.byPlace.get(placeId)?.get(date);
   }
-
-  /** How old the oldest news of the practice system on a place is, epoch ms; null when there is none. */
-  asOf(placeId: string): number | null {
-    let oldest: number | null = null;
-    for (const { asOf } of this.byPlace.get(placeId)?.values() ?? []) {
-      if (asOf !== null && (oldest === null || asOf < oldest)) oldest = asOf;
-    }
-    return oldest;
-  }
 }
 
 /** True of an entry that still counts. */

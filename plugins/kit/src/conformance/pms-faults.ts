@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { call, expiredCall, fails, honoursAbort } from './check.js';
-import { bookAt, freePlace, type PmsCheck, requestAt } from './pms-stand.js';
+import type { PullQuery } from '../pms.js';
+import { bookAt, freePlace, type PmsCheck, readAll, requestAt, twoFreePlaces } from './pms-stand.js';
 
 const NOTE = 'allergic to penicillin';
 
@@ -89,6 +90,42 @@ export const PMS_FAULT_CHECKS: readonly PmsCheck[] = [
       await stand.fault('none');
       assert.equal((await cancel()).status, 'cancelled');
       assert.equal(await stand.countAt(place), 0);
+    },
+  },
+  {
+    name: 'takes a move whose acknowledgement was lost for done when it is repeated',
+    when: ({ write }) => write.includes('create') && write.includes('move'),
+    async run(stand) {
+      const [from, to] = await twoFreePlaces(stand);
+      const { foreignId } = await bookAt(stand, from, 'ref-lost-move');
+      const move = () => stand.adapter.moveAppointment!(call('move'), { foreignId, ...to });
+      await stand.fault('lose_acknowledgement');
+      await fails(move(), 'retryable');
+      await stand.fault('none');
+      assert.equal((await move()).start, to.start);
+      assert.deepEqual([await stand.countAt(from), await stand.countAt(to)], [0, 1]);
+    },
+  },
+  {
+    name: 'goes on where it stopped when a pull is interrupted',
+    when: ({ read }) => read.includes('appointments'),
+    async run(stand) {
+      const { adapter, range } = stand;
+      const whole = await readAll((next) => adapter.pullAppointments!(call(), { ...range, ...next }));
+      let calls = 0;
+      const patiently = async (next: PullQuery) => {
+        calls += 1;
+        await stand.fault('down');
+        await fails(adapter.pullAppointments!(call(), { ...range, ...next }), 'retryable');
+        await stand.fault('none');
+        return adapter.pullAppointments!(call(), { ...range, ...next });
+      };
+      const again = await readAll(patiently);
+      assert.deepEqual(
+        again.map((visit) => visit.foreignId),
+        whole.map((visit) => visit.foreignId),
+      );
+      assert.ok(calls > 0);
     },
   },
 ];

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
 import type { BaseStand, Check } from './check.js';
 import { call } from './check.js';
+import type { InboundEvent } from '../inbound.js';
 import type { Page, PmsAppointment } from '../pms-records.js';
-import type { DayRange, NewPmsAppointment, PatientRequest, PmsAdapter, PmsCapabilities, PullQuery } from '../pms.js';
+import type {
+  DayRange,
+  NewPmsAppointment,
+  PatientRequest,
+  PmsAdapter,
+  PmsCapabilities,
+  PmsTopic,
+  PullQuery,
+} from '../pms.js';
 
 /** A time in the book of the emulated PMS. */
 export type Place = Pick<NewPmsAppointment, 'providerForeignId' | 'operatoryForeignId' | 'start' | 'end'>;
@@ -17,6 +26,11 @@ export interface PmsStand extends BaseStand<PmsAdapter> {
   freePlaces(count: number): Promise<readonly Place[]>;
   /** Staff enter a visit in the PMS itself; returns its foreign id. */
   enterAtFrontDesk(place: Place): Promise<string>;
+  /** For plugins that take webhooks: the vendor's bytes for some events, and the headers that sign any bytes. */
+  readonly webhooks?: {
+    body(events: readonly InboundEvent<PmsTopic>[]): Uint8Array;
+    sign(body: Uint8Array): Record<string, string>;
+  };
   /** How many live visits the PMS itself holds at that place: the truth, whatever the adapter says. */
   countAt(place: Place): Promise<number>;
 }

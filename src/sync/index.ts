@@ -1,0 +1,2 @@
+export { SyncModule } from './sync.module.js';
+export { SyncSetup } from './sync-setup.js';

@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
+import type { PmsState } from '../scheduling/index.js';
+import { Sites } from './site/site.js';
+import { SyncRegister } from './state/sync-register.js';
+import type { SyncState } from './state/sync-state.schema.js';
+
+/** Every search asks for the freshness: what was read is good for so long. */
+const KEPT_MS = 2_000;
+const MOST_KEPT = 10_000;
+
+/** Tells the scheduling how the practice system of a location is. */
+@Injectable()
+export class PmsStates {
+  private readonly kept = new Map<string, { until: number; states: SyncState[] }>();
+
+  constructor(
+    private readonly sites: Sites,
+    private readonly register: SyncRegister,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** `none`: nobody takes our bookings there, so the practice's own book is the only one. */
+  async of(scope: TenantScope, locationId: string): Promise<PmsState> {
+    const connection = await this.sites.writable(scope, locationId);
+    if (!connection) return 'none';
+    const { status } = connection.state;
+    if (status === 'down' || status === 'unauthorized') return 'down';
+    const state = await this.register.find(scope, connection._id);
+    return state?.writing ? 'down' : 'up';
+  }
+
+  /** Epoch ms up to which the book of each location is known here; locations that no practice system feeds are left out. */
+  async freshness(scope: TenantScope): Promise<ReadonlyMap<string, number>> {
+    const known = new Map<string, number>();
+    for (const { locationId, kinds } of await this.states(scope)) {
+      if (!kinds.appointments) continue;
+      known.set(locationId, Math.min(kinds.appointments.at, known.get(locationId) ?? Infinity));
+    }
+    return known;
+  }
+
+  private async states(scope: TenantScope): Promise<SyncState[]> {
+    const now = this.clock.now();
+    const kept = this.kept.get(scope.tenantId);
+    if (kept && kept.until > now) return kept.states;
+    const states = await this.register.list(scope);
+    if (this.kept.size >= MOST_KEPT) this.kept.clear();
+    this.kept.set(scope.tenantId, { until: now + KEPT_MS, states });
+    return states;
+  }
+}

@@ -1,0 +1,183 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CONFIG, type Config } from '../../config/index.js';
+import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
+import { Pages } from '../../scheduling/index.js';
+import type { WorkContext } from '../../queues/index.js';
+import { PmsClient, PmsFailed } from '../site/pms-client.js';
+import { LiveConnections } from '../site/live-connections.js';
+import type { Site } from '../site/site.js';
+import { RHYTHM } from '../state/rhythm.js';
+import { SyncLog } from '../state/sync-log.js';
+import { SyncRegister } from '../state/sync-register.js';
+import type { KindState, SyncState } from '../state/sync-state.schema.js';
+import { PageRewrites } from './page-rewrites.js';
+import { People } from './people.js';
+import { Reconciler } from './reconciler.js';
+import { Schedules } from './schedules.js';
+import { VisitBatch } from './visit-batch.js';
+import { Visits } from './visits.js';
+import { Windows, windowsOf } from './windows.js';
+
+/** One run does not hold its worker longer than this. */
+const RUN_MS = 20_000;
+const PAUSED_MS = 300_000;
+/** Both sides are compared at night, at this hour or later. */
+const RECONCILE_AT = '02:00';
+
+/** Reads a practice system: once everything, then what changes. One worker at a time: its row of due work is the lock. */
+@Injectable()
+export class Puller {
+  constructor(
+    private readonly connections: LiveConnections,
+    private readonly client: PmsClient,
+    private readonly people: People,
+    private readonly schedules: Schedules,
+    private readonly visits: Visits,
+    private readonly windows: Windows,
+    private readonly reconciler: Reconciler,
+    private readonly pages: Pages,
+    private readonly register: SyncRegister,
+    private readonly log: SyncLog,
+    @Inject(CONFIG) private readonly config: Config,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  async run({ scope, row }: WorkContext): Promise<void | { again: number }> {
+    const site = await this.connections.siteOf(scope, row.payload);
+    if (site === 'gone') return;
+    if (site === 'not_now') return { again: this.clock.now() + PAUSED_MS };
+    const state = await this.register.get(site);
+    if (state.pausedAt !== null) return { again: this.clock.now() + PAUSED_MS };
+    try {
+      const after = state.phase === 'importing' ? await this.importMore(site, state) : await this.follow(site, state);
+      await this.register.worked(site, 'reading');
+      return { again: this.clock.now() + (after.phase === 'importing' ? 0 : this.config.SYNC_POLL_SECONDS * 1_000) };
+    } catch (error) {
+      if (!(error instanceof PmsFailed)) throw error;
+      const { retryAfterMs, reason } = error.failure;
+      const retryAt = retryAfterMs === undefined ? null : this.clock.now() + retryAfterMs;
+      return { again: await this.register.failed(site, 'reading', reason, retryAt) };
+    }
+  }
+
+  /** The whole import in one go, for set-up. Throws {@link PmsFailed}. */
+  async importAll(site: Site): Promise<SyncState> {
+    let state = await this.register.get(site);
+    while (state.phase === 'importing') state = await this.importMore(site, state);
+    return state;
+  }
+
+  /** Some days of the first import; the state remembers how far it came, so that it goes on there after a crash. */
+  private async importMore(site: Site, before: SyncState): Promise<SyncState> {
+    let state = before;
+    const began = performance.now();
+    if (state.progress.next === state.progress.from) {
+      const people = await this.people.pull(site);
+      site = people.site;
+      // Changes made while the days are read are asked for afterwards.
+      const kinds = { ...state.kinds, ...people.kinds };
+      state = await this.register.set(site, { kinds, asOf: this.clock.now() - RHYTHM.overlapMs });
+    }
+    while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS) {
+      const { next, to } = state.progress;
+      const last = addDays(next, RHYTHM.windowDays - 1);
+      const until = last > to ? to : last;
+      const { records } = await this.windows.read(site, next, until);
+      const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + records };
+      state = await this.register.set(site, { progress });
+    }
+    if (state.progress.next <= state.progress.to) return state;
+    const now = this.clock.now();
+    const { records } = state.progress;
+    const read = { at: now, records };
+    const kinds = { ...state.kinds, schedules: read, appointments: read };
+    await this.log.note(site.scope, {
+      connectionId: site.connection._id,
+      kind: 'import',
+      ok: true,
+      what: 'imported',
+      records,
+    });
+    return this.register.set(site, {
+      phase: 'live',
+      kinds,
+      reconciledAt: now,
+      progress: { ...state.progress, finishedAt: now },
+    });
+  }
+
+  /** What has changed since the last time. */
+  private async follow(site: Site, state: SyncState): Promise<SyncState> {
+    const now = this.clock.now();
+    const due = (kind: 'providers' | 'schedules', everyMs: number) => now - (state.kinds[kind]?.at ?? 0) >= everyMs;
+    const kinds: SyncState['kinds'] = { ...state.kinds };
+    if (due('providers', RHYTHM.peopleMs)) {
+      const people = await this.people.pull(site);
+      site = people.site;
+      Object.assign(kinds, people.kinds);
+    }
+    const range = await this.register.range(site);
+    const whole = due('schedules', RHYTHM.schedulesMs);
+    const near = addDays(range.today, RHYTHM.nearDays);
+    const schedules = await this.hours(site, range.today, whole ? range.to : near);
+    if (whole) kinds.schedules = schedules;
+    const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
+    kinds.appointments = read;
+    const after = await this.register.set(site, { kinds, asOf });
+    // Last, so that only what was really missed is a difference.
+    return this.isReconcileDue(site, state) ? this.reconciler.run(site) : after;
+  }
+
+  /** Once a night, by the clock of the practice. */
+  private isReconcileDue(site: Site, { reconciledAt }: SyncState): boolean {
+    const now = this.clock.now();
+    const last = reconciledAt ?? 0;
+    if (last === 0) return true;
+    const [date, time] = localTimeOf(site.zone, now).split('T') as [string, string];
+    return localDateOf(site.zone, last) < date && time >= RECONCILE_AT;
+  }
+
+  private async hours(site: Site, from: LocalDate, to: LocalDate): Promise<KindState> {
+    let records = 0;
+    for (const [first, last] of windowsOf(from, to)) {
+      const rewrites = new PageRewrites(site.scope);
+      records += await this.schedules.pull(site, first, last, rewrites);
+      await rewrites.flush(this.pages, this.clock.now());
+    }
+    return { at: this.clock.now(), records };
+  }
+
+  /** A practice system that cannot tell changes is read whole, some days at a time. */
+  private async changes(
+    site: Site,
+    state: SyncState,
+    from: LocalDate,
+    to: LocalDate,
+  ): Promise<KindState & { asOf: number }> {
+    const { deltas, read, staleReadsMs } = site.capabilities;
+    const now = this.clock.now();
+    if (!read.includes('appointments')) return { at: now, records: 0, asOf: now };
+    let records = 0;
+    if (!deltas || state.asOf === null) {
+      for (const [first, last] of windowsOf(from, to)) {
+        records += (await this.windows.read(site, first, last)).records;
+      }
+      return { at: this.clock.now(), records, asOf: now };
+    }
+    const updatedSince = state.asOf - RHYTHM.overlapMs - staleReadsMs;
+    let asOf = state.asOf;
+    let changed = 0;
+    for await (const page of this.client.pages(site, 'pullAppointments', { from, to, updatedSince })) {
+      records += page.records.length;
+      asOf = Math.max(asOf, page.asOf);
+      const batch = new VisitBatch(site);
+      await this.visits.gather(batch, page.records, now);
+      changed += await this.visits.commit(batch);
+    }
+    if (changed > 0) {
+      const entry = { connectionId: site.connection._id, kind: 'pull', ok: true, what: 'changes' } as const;
+      await this.log.note(site.scope, { ...entry, records: changed });
+    }
+    return { at: this.clock.now(), records, asOf };
+  }
+}

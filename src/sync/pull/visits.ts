@@ -1,0 +1,125 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PmsAppointment } from '@openchair/plugin-kit';
+import { CLOCK, isId, type Clock } from '../../kernel/index.js';
+import type { Filter } from '../../persistence/index.js';
+import { AppointmentRepository, Pages, type Appointment } from '../../scheduling/index.js';
+import { Overlaps } from '../conflicts/overlaps.js';
+import type { Site } from '../site/site.js';
+import { factsIn, factsOf, isLive, samePlace, type VisitFacts } from '../site/visit.js';
+import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
+import { OwnVisits } from './own-visits.js';
+import { VisitBatch } from './visit-batch.js';
+
+/** The practice system's book, taken over into ours. */
+@Injectable()
+export class Visits {
+  constructor(
+    private readonly rows: PmsVisits,
+    private readonly pages: Pages,
+    private readonly appointments: AppointmentRepository,
+    private readonly own: OwnVisits,
+    private readonly overlaps: Overlaps,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Puts what is new in `records` into the batch. `askedAt`: when the practice system was asked; what we wrote since is newer
+   * than its answer. Returns the foreign ids that could not be read as visits.
+   */
+  async gather(batch: VisitBatch, records: readonly PmsAppointment[], askedAt: number): Promise<string[]> {
+    const { site } = batch;
+    const unreadable: string[] = [];
+    const visits: { visit: VisitFacts; reference: string | undefined }[] = [];
+    for (const record of records) {
+      const visit = factsOf(site, record);
+      if (visit) visits.push({ visit, reference: record.reference });
+      else unreadable.push(record.foreignId);
+    }
+    const known = await this.known(
+      site,
+      visits.map(({ visit }) => visit.foreignId),
+    );
+    const ours = await this.existing(
+      site,
+      visits.flatMap(({ reference }) => reference ?? []),
+    );
+    for (const { visit, reference } of visits) {
+      const before = known.get(visit.foreignId);
+      if (before && !isNews(before, visit, askedAt)) continue;
+      const appointmentId =
+        before?.appointmentId ?? (reference !== undefined && ours.has(reference) ? reference : null);
+      if (appointmentId !== null) batch.ours(visit, before, appointmentId);
+      else batch.external(visit, before);
+    }
+    return unreadable;
+  }
+
+  /** What stands here in those days but was not among `seen`: the practice system has it no more. */
+  async sweep(batch: VisitBatch, from: string, to: string, seen: ReadonlySet<string>, askedAt: number): Promise<void> {
+    const { site } = batch;
+    const filter = { connectionId: site.connection._id, date: { $gte: from, $lte: to }, status: { $ne: 'deleted' } };
+    const rows = await this.rows.forTenant(site.scope).find(filter as Filter<PmsVisit>);
+    for (const row of rows) {
+      if (seen.has(row.foreignId) || !isLive(row) || (row.exportedAt ?? 0) >= askedAt) continue;
+      const gone: VisitFacts = { ...factsIn(row), status: 'deleted', changedAt: row.changedAt };
+      if (row.appointmentId === null) batch.external(gone, row);
+      else batch.ours(gone, row, row.appointmentId);
+    }
+  }
+
+  /**
+   * Writes a batch: the pages first, then the rows that remember them, so that a run that is cut off is repeated whole; then
+   * our own appointments, and what all this overlaps. Returns the number of changes.
+   */
+  async commit(batch: VisitBatch): Promise<number> {
+    const { site, rewrites, fresh, changed, own } = batch;
+    await rewrites.flush(this.pages, this.clock.now());
+    const rows = this.rows.forTenant(site.scope);
+    await rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
+    await rows.updateEach(
+      changed.map((visit) => ({ id: pmsVisitId(site.connection._id, visit.foreignId), update: { $set: visit } })),
+    );
+    const touched = new Set(rewrites.pageIds);
+    for (const change of own) for (const id of await this.own.merge(site, change)) touched.add(id);
+    await this.overlaps.check(site, [...touched]);
+    return batch.size;
+  }
+
+  private async known(site: Site, foreignIds: string[]): Promise<Map<string, PmsVisit>> {
+    if (foreignIds.length === 0) return new Map();
+    const ids = foreignIds.map((foreignId) => pmsVisitId(site.connection._id, foreignId));
+    const found = await this.rows.forTenant(site.scope).find({ _id: { $in: ids } } as Filter<PmsVisit>);
+    return new Map(found.map((row) => [row.foreignId, row]));
+  }
+
+  /** A reference may also be another installation's: only those that are appointments here. */
+  private async existing(site: Site, references: string[]): Promise<Set<string>> {
+    const ids = references.filter((reference) => isId('appointment', reference));
+    if (ids.length === 0) return new Set();
+    const found = await this.appointments.forTenant(site.scope).find({ _id: { $in: ids } } as Filter<Appointment>);
+    return new Set(found.map(({ _id }) => _id));
+  }
+}
+
+/** A fresh row of the register; `appointmentId` null: the front desk's. */
+export function rowOf(
+  site: Site,
+  visit: VisitFacts,
+  appointmentId: string | null = null,
+  exportedAt: number | null = null,
+) {
+  const { _id: connectionId } = site.connection;
+  return { _id: pmsVisitId(connectionId, visit.foreignId), connectionId, appointmentId, exportedAt, ...visit };
+}
+
+/** Whether an answer to a question of `askedAt` tells something that is not known yet. */
+function isNews(before: PmsVisit, visit: VisitFacts, askedAt: number): boolean {
+  if (before.exportedAt !== null && before.exportedAt >= askedAt) return false;
+  if (visit.changedAt < before.changedAt && before.status !== 'deleted') return false;
+  return (
+    !samePlace(before, visit) ||
+    before.status !== visit.status ||
+    before.confirmed !== visit.confirmed ||
+    before.pattern !== visit.pattern
+  );
+}

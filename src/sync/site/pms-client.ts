@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Failure, Page, PmsAdapter } from '@openchair/plugin-kit';
+import { Plugins } from '../../plugin-host/index.js';
+import type { Site } from './site.js';
+
+/** A pull is one question after another; each may take so long. */
+const READ_MS = 30_000;
+/** A pull that does not end is a fault of the other side. */
+const MOST_PAGES = 5_000;
+
+/** The practice system did not do what it was asked; `reason` is a code without PHI. */
+export class PmsFailed extends Error {
+  readonly reason: string;
+
+  constructor(readonly failure: Failure) {
+    super(failure.reason);
+    this.name = 'PmsFailed';
+    this.reason = failure.reason;
+  }
+}
+
+type Method = Extract<keyof PmsAdapter, string>;
+type Arguments<M extends Method> =
+  NonNullable<PmsAdapter[M]> extends (call: never, ...rest: infer R) => unknown ? R : never;
+type Answer<M extends Method> = NonNullable<PmsAdapter[M]> extends (...all: never[]) => Promise<infer A> ? A : never;
+
+/** One practice system, in the words of the kit. Every failure is thrown as {@link PmsFailed}. */
+@Injectable()
+export class PmsClient {
+  constructor(private readonly plugins: Plugins) {}
+
+  async call<M extends Method>(
+    site: Pick<Site, 'scope' | 'connection'>,
+    method: M,
+    args: Arguments<M>,
+    options: { deadlineMs: number; idempotencyKey?: string } = { deadlineMs: READ_MS },
+  ): Promise<Answer<M>> {
+    const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, options);
+    if (!result.ok) throw new PmsFailed(result.failure);
+    return result.value;
+  }
+
+  /** The pages of a pull, one after the other: never more than one is in memory. */
+  async *pages<M extends 'pullProviders' | 'pullOperatories' | 'pullSchedules' | 'pullAppointments'>(
+    site: Site,
+    method: M,
+    query: Omit<Arguments<M>[0], 'cursor'>,
+  ): AsyncGenerator<Answer<M>> {
+    let cursor: string | undefined;
+    for (let number = 0; number < MOST_PAGES; number += 1) {
+      const args = [{ ...query, ...(cursor === undefined ? {} : { cursor }) }] as unknown as Arguments<M>;
+      const page = await this.call(site, method, args);
+      yield page;
+      const next = (page as Page<unknown>).nextCursor;
+      if (next === undefined) return;
+      if (next === cursor) break;
+      cursor = next;
+    }
+    throw new PmsFailed({ kind: 'rejected', reason: 'endless_pull' });
+  }
+}
+
+/** All records of a short list. */
+export async function collect<T>(pages: AsyncIterable<{ readonly records: readonly T[] }>): Promise<T[]> {
+  const records: T[] = [];
+  for await (const page of pages) records.push(...page.records);
+  return records;
+}

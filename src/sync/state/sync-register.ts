@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Outbox } from '../../events/index.js';
+import { addDays, CLOCK, localDateOf, notFound, type Clock, type TenantScope } from '../../kernel/index.js';
+import { isDuplicateKey, UnitOfWork, type Tx, type Update } from '../../persistence/index.js';
+import { Settings } from '../../tenants/index.js';
+import type { Site } from '../site/site.js';
+import { PATIENCE, RHYTHM } from './rhythm.js';
+import { SyncLog } from './sync-log.js';
+import { SyncStates, type SyncState, type Trouble } from './sync-state.schema.js';
+
+type Direction = 'reading' | 'writing';
+
+/** How each connection stands: progress, freshness, troubles, and the alert when a practice system is lost. */
+@Injectable()
+export class SyncRegister {
+  constructor(
+    private readonly states: SyncStates,
+    private readonly settings: Settings,
+    private readonly log: SyncLog,
+    private readonly outbox: Outbox,
+    private readonly unitOfWork: UnitOfWork,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  find(scope: TenantScope, connectionId: string, tx?: Tx): Promise<SyncState | null> {
+    return this.states.forTenant(scope, tx).findById(connectionId);
+  }
+
+  list(scope: TenantScope): Promise<SyncState[]> {
+    return this.states.forTenant(scope).find({}, { sort: { _id: 1 } });
+  }
+
+  /** The state of a connection; the first one says that everything is still to be imported. */
+  async get(site: Site): Promise<SyncState> {
+    const known = await this.find(site.scope, site.connection._id);
+    if (known) return known;
+    const progress = await this.wholeRange(site);
+    const fresh = {
+      _id: site.connection._id,
+      locationId: site.locationId,
+      phase: 'importing' as const,
+      pausedAt: null,
+      progress,
+      asOf: null,
+    };
+    const rest = { kinds: {}, reading: null, writing: null, reconciledAt: null, alertedAt: null };
+    try {
+      return await this.states.forTenant(site.scope).insert({ ...fresh, ...rest });
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      return (await this.find(site.scope, site.connection._id)) as SyncState;
+    }
+  }
+
+  async set(site: Pick<Site, 'scope' | 'connection'>, set: Partial<SyncState>): Promise<SyncState> {
+    const update = { $set: set } as Update<SyncState>;
+    const state = await this.states.forTenant(site.scope).update(site.connection._id, update);
+    if (!state) throw notFound('sync');
+    return state;
+  }
+
+  /** Begins the import from the first day; what is here already stays until it is seen to be gone. */
+  async restart(site: Site): Promise<SyncState> {
+    await this.get(site);
+    return this.set(site, { phase: 'importing', progress: await this.wholeRange(site), reading: null, writing: null });
+  }
+
+  /** The days that are kept in step: a few past ones, and as far as patients may book. */
+  async range(site: Site): Promise<{ from: string; today: string; to: string }> {
+    const today = localDateOf(site.zone, this.clock.now());
+    const { scheduling } = await this.settings.effective(site.scope);
+    return { from: addDays(today, -RHYTHM.pastDays), today, to: addDays(today, scheduling.maxDaysAhead + 1) };
+  }
+
+  async worked(site: Site, direction: Direction): Promise<void> {
+    const state = await this.get(site);
+    if (state[direction] === null) return;
+    await this.unitOfWork.run(async (tx) => {
+      const alerted = state.alertedAt !== null && state[direction === 'reading' ? 'writing' : 'reading'] === null;
+      const set = { [direction]: null, ...(alerted ? { alertedAt: null } : {}) };
+      const after = await this.states.forTenant(site.scope, tx).update(site.connection._id, { $set: set });
+      if (alerted && after) await this.tell(site, tx, after, 'sync.reconnected', null);
+    });
+  }
+
+  /** Notes a failure; returns the instant before which nothing is tried again. `retryAt`: what the other side asked for. */
+  async failed(site: Site, direction: Direction, reason: string, retryAt: number | null): Promise<number> {
+    const now = this.clock.now();
+    const state = await this.get(site);
+    const before = state[direction];
+    const count = (before?.count ?? 0) + 1;
+    const patience = PATIENCE[Math.min(count, PATIENCE.length) - 1] as number;
+    const until = retryAt ?? now + patience;
+    const trouble: Trouble = { reason, since: before?.since ?? now, count, until };
+    const alert = state.alertedAt === null && now - trouble.since >= RHYTHM.alertAfterMs;
+    await this.unitOfWork.run(async (tx) => {
+      const set = { [direction]: trouble, ...(alert ? { alertedAt: now } : {}) };
+      const after = await this.states.forTenant(site.scope, tx).update(site.connection._id, { $set: set });
+      if (alert && after) await this.tell(site, tx, after, 'sync.disconnected', reason);
+      // A row of failures is one line of the log, and another one for each new reason.
+      if (before?.reason === reason) return;
+      const kind = direction === 'reading' ? 'pull' : 'export';
+      await this.log.note(site.scope, { connectionId: site.connection._id, kind, ok: false, what: reason }, tx);
+    });
+    return until;
+  }
+
+  private async wholeRange(site: Site) {
+    const { from, to } = await this.range(site);
+    return { from, to, next: from, records: 0, startedAt: this.clock.now(), finishedAt: null };
+  }
+
+  private tell(
+    { scope, connection }: Site,
+    tx: Tx,
+    state: SyncState,
+    type: 'sync.disconnected' | 'sync.reconnected',
+    reason: string | null,
+  ) {
+    const subject = { kind: 'sync', id: connection._id };
+    return this.outbox.record(scope, tx, { type, subject, sequence: state.version, data: { reason } });
+  }
+}

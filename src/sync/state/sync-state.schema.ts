@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { PmsRead } from '@openchair/plugin-kit';
+import {
+  anyShape,
+  defineCollection,
+  Persistence,
+  TenantRepository,
+  type TenantDocument,
+} from '../../persistence/index.js';
+
+/** How far the first import has come. Instants are epoch ms; dates are local. */
+export interface ImportProgress {
+  from: string;
+  to: string;
+  /** The first day that is not imported yet. */
+  next: string;
+  records: number;
+  startedAt: number;
+  finishedAt: number | null;
+}
+
+/** The last pull of one kind of record that worked. */
+export interface KindState {
+  at: number;
+  records: number;
+}
+
+/** A row of failures that has not ended yet. */
+export interface Trouble {
+  reason: string;
+  since: number;
+  count: number;
+  /** Not tried again before. */
+  until: number;
+}
+
+/** How the sync with one practice system stands. */
+export interface SyncState extends TenantDocument {
+  /** The connection's id. */
+  _id: string;
+  locationId: string;
+  phase: 'importing' | 'live';
+  /** Nothing is read or written while it is set. */
+  pausedAt: number | null;
+  progress: ImportProgress;
+  /** Changes up to this instant (the practice system's clock) are here. */
+  asOf: number | null;
+  kinds: Partial<Record<PmsRead, KindState>>;
+  reading: Trouble | null;
+  writing: Trouble | null;
+  /** The last comparison of both sides. */
+  reconciledAt: number | null;
+  /** Since when the alert "not connected" stands. */
+  alertedAt: number | null;
+}
+
+const stateCollection = defineCollection<SyncState>({
+  name: 'sync_states',
+  owner: 'tenantId',
+  fields: {
+    locationId: { type: String, required: true },
+    phase: { type: String, required: true },
+    pausedAt: Number,
+    progress: anyShape,
+    asOf: Number,
+    kinds: anyShape,
+    reading: anyShape,
+    writing: anyShape,
+    reconciledAt: Number,
+    alertedAt: Number,
+  },
+  indexes: [{ key: { tenantId: 1, _id: 1 } }],
+});
+
+@Injectable()
+export class SyncStates extends TenantRepository<SyncState> {
+  constructor(persistence: Persistence) {
+    super(persistence, stateCollection);
+  }
+}

@@ -1,0 +1,74 @@
+import { Module } from '@nestjs/common';
+import { CatalogModule } from '../catalog/index.js';
+import { PatientsModule } from '../patients/index.js';
+import { ConflictsController } from './api/conflicts.controller.js';
+import { SyncTools } from './api/sync-tools.js';
+import { SyncController } from './api/sync.controller.js';
+import { ConflictRepository } from './conflicts/conflict.schema.js';
+import { Conflicts } from './conflicts/conflicts.js';
+import { Overlaps } from './conflicts/overlaps.js';
+import { Resolutions } from './conflicts/resolutions.js';
+import { Forgetting } from './forgetting.js';
+import { PmsStates } from './pms-states.js';
+import { OwnVisits } from './pull/own-visits.js';
+import { People } from './pull/people.js';
+import { Puller } from './pull/puller.js';
+import { Reconciler } from './pull/reconciler.js';
+import { Reports } from './pull/reconcile.schema.js';
+import { Schedules } from './pull/schedules.js';
+import { Visits } from './pull/visits.js';
+import { Windows } from './pull/windows.js';
+import { ExportQueue } from './push/export-queue.js';
+import { Exports } from './push/export.schema.js';
+import { Exporter } from './push/exporter.js';
+import { Outcomes } from './push/outcomes.js';
+import { Pusher } from './push/pusher.js';
+import { LiveConnections } from './site/live-connections.js';
+import { PmsClient } from './site/pms-client.js';
+import { Sites } from './site/site.js';
+import { PmsVisits } from './state/pms-visit.schema.js';
+import { SyncLog, SyncLogRepository } from './state/sync-log.js';
+import { SyncRegister } from './state/sync-register.js';
+import { SyncStates } from './state/sync-state.schema.js';
+import { SyncSetup } from './sync-setup.js';
+import { Sync } from './sync.service.js';
+
+/** Keeps the book here and the book of the practice system equal, or says where they are not. */
+@Module({
+  imports: [CatalogModule, PatientsModule],
+  controllers: [SyncController, ConflictsController],
+  providers: [
+    ConflictRepository,
+    Conflicts,
+    Exporter,
+    ExportQueue,
+    Exports,
+    Forgetting,
+    LiveConnections,
+    Outcomes,
+    Overlaps,
+    OwnVisits,
+    People,
+    PmsClient,
+    PmsStates,
+    PmsVisits,
+    Puller,
+    Pusher,
+    Reconciler,
+    Reports,
+    Resolutions,
+    Schedules,
+    Sites,
+    Sync,
+    SyncLog,
+    SyncLogRepository,
+    SyncRegister,
+    SyncSetup,
+    SyncStates,
+    SyncTools,
+    Visits,
+    Windows,
+  ],
+  exports: [SyncSetup],
+})
+export class SyncModule {}
