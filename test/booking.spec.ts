@@ -1,93 +1,23 @@
-import { once } from 'node:events';
-import { MongoClient } from 'mongodb';
-import { SMTPServer } from 'smtp-server';
-import { testEnvironment } from './harness/config.js';
-import { AppProcess, cli, freePort } from './harness/processes.js';
-import { TestVisitor, type Answer } from './harness/visitor.js';
-
-interface Demo {
-  widgetKey: string;
-  apiKey: string;
-  practiceId: string;
-}
-
-/** Asks until the answer fits; the time limit is the test's. */
-async function until<T>(ask: () => Promise<T>, fits: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (fits(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+import { Redis } from 'ioredis';
+import { DemoPlatform } from './harness/demo.js';
+import { InboxProcess } from './harness/inbox.js';
+import { until } from './harness/until.js';
 
 describe('a booking, from the widget to the mailbox', () => {
-  const mails: { to: string[]; source: string }[] = [];
-  let smtp: SMTPServer;
-  let app: AppProcess;
-  let env: Record<string, string>;
-  let demo: Demo;
-  let client: MongoClient;
-
-  const api = async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const answer = await fetch(`${app.baseUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${demo.apiKey}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
-    };
-  };
-  const mailTo = (address: string) => mails.filter(({ to }) => to.includes(address));
+  let inbox: InboxProcess;
+  let demo: DemoPlatform;
 
   beforeAll(async () => {
-    smtp = new SMTPServer({
-      authOptional: true,
-      disabledCommands: ['STARTTLS', 'AUTH'],
-      onData(stream, session, done) {
-        const chunks: Buffer[] = [];
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-        stream.on('end', () => {
-          mails.push({
-            to: session.envelope.rcptTo.map(({ address }) => address),
-            source: Buffer.concat(chunks).toString(),
-          });
-          done();
-        });
-      },
-    });
-    smtp.listen(0, '127.0.0.1');
-    await once(smtp.server, 'listening');
-    const { port } = smtp.server.address() as { port: number };
-    const own = await freePort();
-    env = testEnvironment({ BASE_URL: `http://127.0.0.1:${own}`, SMTP_URL: `smtp://127.0.0.1:${port}` });
-    await cli(env, 'migrate');
-    demo = await cli<Demo>(env, 'seed-demo');
-    app = new AppProcess(env, own);
-    await app.start();
-    client = await new MongoClient(env['MONGODB_URI'] as string).connect();
+    inbox = await InboxProcess.start();
+    demo = await DemoPlatform.start({ env: { ...inbox.env, LOG_LEVEL: 'trace' } });
   }, 60_000);
 
   afterAll(async () => {
-    await app.end();
-    await client.db().dropDatabase();
-    await client.close();
-    await new Promise<void>((resolve) => smtp.close(() => resolve()));
+    await demo.stop();
+    await inbox.stop();
   });
 
-  const visitor = () => new TestVisitor(app.baseUrl, demo.widgetKey).open();
+  const visitor = () => demo.visitor();
 
   it('is booked once, confirmed by mail once, and changed by its link', async () => {
     const patient = await visitor();
@@ -104,14 +34,18 @@ describe('a booking, from the widget to the mailbox', () => {
     const other = await patient.book(held.body.id, { firstName: 'Grace', lastName: 'Other', email: address }, key);
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_mismatch']);
 
-    await until(
-      async () => mailTo(address),
+    const [mail, ...others] = await until(
+      () => inbox.messages(address),
       (found) => found.length > 0,
     );
-    expect(mailTo(address)).toHaveLength(1);
-    expect(mailTo('desk@lakeview.example')).toHaveLength(1);
-    expect(mailTo(address)[0]?.source).toContain('Your visit at Lakeview Dental Studio');
-    expect(mailTo(address)[0]?.source).toContain('visit.ics');
+    expect([mail?.deliveries, others]).toEqual([1, []]);
+    expect(mail?.subject).toContain('Your visit at Lakeview Dental Studio');
+    expect(mail?.attachments.map(({ filename }) => filename)).toEqual(['visit.ics']);
+    const notified = await until(
+      () => inbox.messages('desk@lakeview.example'),
+      (found) => found.length > 0,
+    );
+    expect(notified).toHaveLength(1);
 
     const token = first.body.manageUrl.split('#')[1] as string;
     const seen = await patient.send('GET', `/v1/widget/visits/${token}`);
@@ -152,23 +86,29 @@ describe('a booking, from the widget to the mailbox', () => {
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
     expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
-    const stored = await client.db().collection('appointments').countDocuments({ holdId: held.body.id });
+    const stored = await demo.db.collection('appointments').countDocuments({ holdId: held.body.id });
     expect(stored).toBe(1);
   });
 
-  it('keeps no plain word of a patient at rest', async () => {
-    const db = client.db();
-    const names = (await db.listCollections().toArray()).map(({ name }) => name);
-    for (const name of names) {
-      const text = JSON.stringify(await db.collection(name).find().toArray());
-      expect([name, /Grace|Moore|Finch|grace@|alan@|1981-06-23/.test(text)]).toEqual([name, false]);
-    }
+  it('keeps no plain word of a patient in the database, in Redis, in logs or in metrics', async () => {
+    const places = new Map([
+      ['the log', demo.app.output],
+      ['the metrics', await (await fetch(`${demo.app.baseUrl}/metrics`)).text()],
+      ['Redis', await everythingInRedis(demo.env)],
+    ]);
+    for (const { name } of await demo.db.listCollections().toArray())
+      places.set(name, JSON.stringify(await demo.db.collection(name).find().toArray()));
+    // The log is there to look into: it tells of the very requests.
+    expect(places.get('the log')).toContain('/v1/widget/bookings');
+    expect(places.get('Redis')).not.toBe('');
+    const leaking = [...places].filter(([, text]) => /Grace|Moore|Finch|grace@|alan@|1981-06-23/.test(text));
+    expect(leaking.map(([place]) => place)).toEqual([]);
   });
 
   it('refuses a wrong step of the life cycle with the allowed ones', async () => {
-    const { body } = await api('GET', '/v1/appointments?status=cancelled');
+    const { body } = await demo.api('GET', '/v1/appointments?status=cancelled');
     const [cancelled] = body['data'] as { id: string }[];
-    const refused = await api('POST', `/v1/appointments/${cancelled?.id}/arrive`);
+    const refused = await demo.api('POST', `/v1/appointments/${cancelled?.id}/arrive`);
     expect([refused.status, refused.body]).toMatchObject([409, { code: 'wrong_transition', status: 409, allowed: [] }]);
   });
 
@@ -185,10 +125,10 @@ describe('a booking, from the widget to the mailbox', () => {
     ['a page of 10,000', 'GET', '/v1/appointments?limit=10000', undefined, {}, 400, 'invalid_request'],
     ['broken percent-encoding', 'GET', '/v1/appointments/%E0%A4%A', undefined, {}, 400, 'invalid_request'],
   ])('answers %s with a problem', async (_what, method, path, body, headers, status, code) => {
-    const answer = await fetch(`${app.baseUrl}${path}`, {
+    const answer = await fetch(`${demo.app.baseUrl}${path}`, {
       method: method as string,
       headers: {
-        authorization: `Bearer ${demo.apiKey}`,
+        authorization: `Bearer ${demo.keys.apiKey}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(headers as object),
       },
@@ -206,9 +146,9 @@ describe('a booking, from the widget to the mailbox', () => {
       Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]),
       Buffer.from('{"slotId":"a\\u0000b"}'),
     ]) {
-      const answer = await fetch(`${app.baseUrl}/v1/holds`, {
+      const answer = await fetch(`${demo.app.baseUrl}/v1/holds`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${demo.apiKey}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${demo.keys.apiKey}`, 'content-type': 'application/json' },
         body: bytes,
       });
       expect([answer.status, answer.headers.get('content-type')]).toEqual([
@@ -218,3 +158,15 @@ describe('a booking, from the widget to the mailbox', () => {
     }
   });
 });
+
+/** Keys and values of the application's part of Redis. */
+async function everythingInRedis(env: Record<string, string>): Promise<string> {
+  const redis = new Redis(env['REDIS_URL'] as string);
+  try {
+    const keys = await redis.keys(`*${env['REDIS_PREFIX']}*`);
+    const dumps = await Promise.all(keys.map((key) => redis.dumpBuffer(key)));
+    return [...keys, ...dumps.map((dump) => dump?.toString('latin1') ?? '')].join('\n');
+  } finally {
+    redis.disconnect();
+  }
+}

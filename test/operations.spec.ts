@@ -51,6 +51,8 @@ describe('operations', () => {
       expect(JSON.stringify(data)).not.toMatch(/Feed Dental|Place/);
       const filtered = await reader.api.ok('GET', `/v1/events?type=location.changed&subjectKind=location&limit=100`);
       expect(filtered.data).toHaveLength(12);
+      const foreign = await (await practice('Elsewhere')).api.get(`/v1/events?after=${seen.at(-1)}`);
+      expect(outcome(foreign)).toEqual([404, 'not_found']);
       for (const query of ['type=nothing', 'subjectId=%24ne', 'after=evt_1', 'colour=red'])
         expect(outcome(await reader.api.get(`/v1/events?${query}`))).toEqual([400, 'invalid_request']);
     });
@@ -78,7 +80,6 @@ describe('operations', () => {
       kind: 'spec.letter',
       transactional: true,
       ladder: [],
-      leaseMs: 60_000,
       handle: ({ row }) => {
         ran.push(row._id);
         return mended ? Promise.resolve() : Promise.reject(new Error('Grace Hopper is not a number'));

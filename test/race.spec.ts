@@ -1,50 +1,27 @@
-import { MongoClient } from 'mongodb';
-import { testEnvironment } from './harness/config.js';
-import { AppProcess, cli, freePort } from './harness/processes.js';
-import { TestVisitor } from './harness/visitor.js';
+import { DemoPlatform } from './harness/demo.js';
+import type { TestVisitor } from './harness/visitor.js';
+import { overlapsIn, type StoredVisit } from './oracles/overlaps.js';
 
 const BOOKERS = 200;
 const ROUNDS = 20;
 const ATTEMPTS = 5_000;
-
-interface StoredAppointment {
-  providerId: string;
-  operatoryId: string;
-  start: number;
-  end: number;
-  pattern: string | null;
-  status: string;
-}
 
 /**
  * Guarantee: however many want one time, through however many processes, one gets it; and the book never holds two visits
  * that need the same person or chair at the same minute.
  */
 describe('many bookers', () => {
-  const env = testEnvironment({ HOST: '127.0.0.1', ROLE: 'api', BASE_URL: 'http://127.0.0.1' });
-  const processes: AppProcess[] = [];
-  let widgetKey: string;
+  let demo: DemoPlatform;
   let visitors: TestVisitor[];
-  let client: MongoClient;
 
   beforeAll(async () => {
-    await cli(env, 'migrate');
-    widgetKey = (await cli<{ widgetKey: string }>(env, 'seed-demo')).widgetKey;
-    for (let i = 0; i < 2; i++) processes.push(new AppProcess(env, await freePort()));
-    await Promise.all(processes.map((one) => one.start()));
+    demo = await DemoPlatform.start({ env: { ROLE: 'api' }, processes: 2 });
     visitors = await Promise.all(
-      Array.from({ length: BOOKERS }, (_, i) =>
-        new TestVisitor((processes[i % 2] as AppProcess).baseUrl, widgetKey).open(),
-      ),
+      Array.from({ length: BOOKERS }, (_, i) => demo.visitor(demo.processes[i % demo.processes.length])),
     );
-    client = await new MongoClient(env['MONGODB_URI'] as string).connect();
   }, 120_000);
 
-  afterAll(async () => {
-    await Promise.all(processes.map((one) => one.end()));
-    await client.db().dropDatabase();
-    await client.close();
-  });
+  afterAll(() => demo.stop());
 
   it(`gives one slot to one of ${BOOKERS}, ${ROUNDS} times`, async () => {
     const [first] = visitors as [TestVisitor];
@@ -89,27 +66,8 @@ describe('many bookers', () => {
     };
     await Promise.all(visitors.slice(0, 64).map(attempt));
     expect([...outcomes.keys()].filter((outcome) => /5\d\d/.test(outcome))).toEqual([]);
-    const stored = await client.db().collection<StoredAppointment>('appointments').find({ status: 'booked' }).toArray();
+    const stored = await demo.db.collection<StoredVisit>('appointments').find({ status: 'booked' }).toArray();
     expect(stored.length).toBeGreaterThan(ROUNDS);
     expect(overlapsIn(stored)).toEqual([]);
   }, 300_000);
 });
-
-/** Minute by minute, from the appointments alone: it shares nothing with the book's pages. */
-function overlapsIn(appointments: StoredAppointment[]): string[] {
-  const taken = new Set<string>();
-  const overlaps: string[] = [];
-  const take = (resource: string, minute: number) => {
-    const key = `${resource} ${minute}`;
-    if (taken.has(key)) overlaps.push(key);
-    taken.add(key);
-  };
-  for (const { providerId, operatoryId, start, end, pattern } of appointments) {
-    for (let minute = start / 60_000; minute < end / 60_000; minute++) {
-      take(operatoryId, minute);
-      const mark = pattern?.[Math.floor((minute - start / 60_000) / 5)] ?? 'X';
-      if (mark === 'X') take(providerId, minute);
-    }
-  }
-  return overlaps;
-}

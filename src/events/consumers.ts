@@ -14,8 +14,6 @@ export interface Consumer {
   handle(event: DomainEvent, scope: TenantScope, tx: Tx): Promise<void>;
 }
 
-const LEASE_MS = 60_000;
-
 export function consumerKind(name: string): string {
   return `consume.${name}`;
 }
@@ -36,7 +34,6 @@ export class Consumers {
       kind: consumerKind(consumer.name),
       transactional: true,
       ladder: STANDARD_LADDER,
-      leaseMs: LEASE_MS,
       handle: async ({ row, scope }, tx) => {
         const event = await this.events.forTenant(scope).findById(String(row.payload['eventId']));
         if (!event) throw notFound('event');

@@ -13,6 +13,7 @@ import { POLICY } from './policy.js';
 import { bodyOf, ProblemFilter } from './problem.filter.js';
 import { queryRules } from './query-rules.js';
 import { requestContext } from './request-context.js';
+import { UnknownQuery } from './unknown-query.js';
 import { validationPipe } from './validation.js';
 
 /** What a room puts before the reading of bodies, for the paths below `path`. */
@@ -37,6 +38,7 @@ export function configureHttp(app: NestExpressApplication, early: readonly Early
   for (const { path, handler } of early) app.use(path, handler);
   app.use(...bodyRules(), queryRules);
   app.useGlobalFilters(app.get(ProblemFilter));
+  app.useGlobalInterceptors(new UnknownQuery());
   app.useGlobalPipes(validationPipe());
   answerBrokenRequests(app.getHttpServer() as Server, config.BASE_URL);
 }

@@ -73,24 +73,42 @@ export class Commands {
   ) {}
 
   /** `work` returns the answer's body: plain JSON data. Errors roll everything back and are not kept. */
-  async run<T>(owner: TenantScope | AgencyScope, request: CommandRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
+  run<T>(owner: TenantScope | AgencyScope, request: CommandRequest, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.runPrepared(owner, request, () => Promise.resolve(), work);
+  }
+
+  /**
+   * As `run`; `prepare` reads before the transaction what `work` needs, so that the transaction is short. It is not asked
+   * when the answer is known already.
+   */
+  async runPrepared<P, T>(
+    owner: TenantScope | AgencyScope,
+    request: CommandRequest,
+    prepare: () => Promise<P>,
+    work: (tx: Tx, prepared: P) => Promise<T>,
+  ): Promise<T> {
     const { recordId } = request;
-    if (recordId === undefined) return this.unitOfWork.run(work);
+    if (recordId === undefined) {
+      const prepared = await prepare();
+      return this.unitOfWork.run((tx) => work(tx, prepared));
+    }
     const scope = 'tenantId' in owner ? owner : mintTenantScope(owner.agencyId, owner.actor);
     const before = await this.records.forTenant(scope).findById(recordId);
     if (before) return replay<T>(before, request);
     try {
+      const prepared = await prepare();
       return await this.unitOfWork.run(async (tx) => {
         const records = this.records.forTenant(scope, tx);
         const expireAt = new Date(this.clock.now() + KEPT_MS);
         // First: a second request with this key waits here or fails, before it can act.
         await records.insert({ _id: recordId, requestHash: request.requestHash, reply: null, expireAt });
-        const reply = await work(tx);
+        const reply = await work(tx, prepared);
         await records.update(recordId, { $set: { reply } });
         return reply;
       });
     } catch (error) {
-      if (!isDuplicateKey(error)) throw error;
+      // A request with the same key may have won meanwhile: then its answer counts, whatever went wrong here.
+      if (!isDuplicateKey(error) && !(error instanceof Problem)) throw error;
       const winner = await this.records.forTenant(scope).findById(recordId);
       if (!winner) throw error;
       return replay<T>(winner, request);

@@ -22,3 +22,4 @@ export {
 export { RateLimitGuard } from './rate-limit.guard.js';
 export { addressOf, RateLimits } from './rate-limits.js';
 export { ResettableOf } from './resettable.js';
+export { AnyQuery } from './unknown-query.js';

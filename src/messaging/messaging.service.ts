@@ -56,7 +56,6 @@ export class Messaging implements OnModuleInit {
       kind: SEND,
       transactional: false,
       ladder: STANDARD_LADDER,
-      leaseMs: 60_000,
       handle: (context) => this.send(context),
       exhausted: ({ row, scope }, tx) =>
         this.settle(

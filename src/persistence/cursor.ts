@@ -8,7 +8,7 @@ export interface Position {
 
 const SIGNATURE_LENGTH = 22;
 
-/** Opaque, and bound to owner, collection and sort: a cursor from elsewhere answers as one that does not exist. */
+/** Opaque, and bound to owner, collection, sort and filter: a cursor from elsewhere answers as one that does not exist. */
 export function encodeCursor(key: DataKey, bound: string, position: Position): string {
   const body = Buffer.from(JSON.stringify([position.value, position.id])).toString('base64url');
   return `${sign(key, bound, body)}${body}`;

@@ -1,6 +1,12 @@
 import type { ClientSession, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
 import { notFound, Problem } from '../kernel/index.js';
-import type { AgencyDocument, BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import {
+  assertFits,
+  type AgencyDocument,
+  type BaseDocument,
+  type CollectionDefinition,
+  type Managed,
+} from './collection.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Persistence } from './persistence.js';
 import { Sealing } from './sealing.js';
@@ -76,7 +82,7 @@ export class ScopedCollection<T extends BaseDocument> {
   async page(request: PageRequest<T>): Promise<Page<T>> {
     const descending = request.sort?.startsWith('-') ?? false;
     const field = request.sort?.replace(/^-/, '') ?? '_id';
-    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}`;
+    const bound = `${this.owner.id}|${this.definition.name}|${request.sort ?? ''}|${JSON.stringify(request.filter ?? {})}`;
     const key = await this.persistence.keyring.keyOf(this.owner.id);
     const direction = descending ? -1 : 1;
     const beyond = descending ? '$lt' : '$gt';
@@ -129,6 +135,7 @@ export class ScopedCollection<T extends BaseDocument> {
     const rows = await Promise.all(
       clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
     );
+    for (const row of rows) assertFits(this.definition, row);
     await this.model.insertMany(rows, { ordered: true, lean: true, ...this.options() });
     return clear;
   }

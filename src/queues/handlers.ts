@@ -12,8 +12,6 @@ interface HandlerOptions {
   kind: string;
   /** Waits in ms before the 2nd, 3rd … attempt; after the last one the row is a dead letter. */
   ladder: readonly number[];
-  /** A worker that is silent for so long is taken for dead. Must exceed the longest run of the handler. */
-  leaseMs: number;
 }
 
 /** Work whose effects are all in the database: it runs in the transaction that also marks the row done, so it acts exactly once. */

@@ -10,6 +10,9 @@ import type { WorkRow } from './work.schema.js';
 const RECEIPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 const JITTER = 0.2;
+/** A worker that is silent for so long is taken for dead, and its row is taken over. */
+const LEASE_MS = 15_000;
+const RENEW_MS = 5_000;
 
 const worker = mintSystemScope('workers take due rows of every tenant');
 const finished = new Counter({
@@ -41,7 +44,7 @@ export class WorkRunner {
   async run(id: string): Promise<void> {
     const handler = this.handlers.of(id.slice(0, id.indexOf(':')));
     if (!handler) return this.log.warn({ work: id }, 'no handler is registered for this kind of work');
-    const row = await this.take(id, handler.leaseMs);
+    const row = await this.take(id);
     if (!row) return;
     const stop = duration.startTimer({ kind: row.kind });
     try {
@@ -55,13 +58,13 @@ export class WorkRunner {
   }
 
   /** Attempts are counted when the lease is taken, so work that kills its worker reaches the end of the ladder too. */
-  private async take(id: string, leaseMs: number): Promise<WorkRow | null> {
+  private async take(id: string): Promise<WorkRow | null> {
     const now = this.clock.now();
     return this.repository
       .forSystem(worker)
       .update(
         { _id: id, state: 'ready', dueAt: { $lte: now }, $or: [{ leaseUntil: null }, { leaseUntil: { $lte: now } }] },
-        { $set: { leaseUntil: now + leaseMs, leaseToken: randomToken(12) }, $inc: { attempts: 1 } },
+        { $set: { leaseUntil: now + LEASE_MS, leaseToken: randomToken(12) }, $inc: { attempts: 1 } },
       );
   }
 
@@ -74,9 +77,27 @@ export class WorkRunner {
       });
       return;
     }
-    const outcome = await handler.handle(context);
+    const outcome = await this.keeping(row, () => handler.handle(context));
     if (outcome) await this.finish(row, { state: 'ready', dueAt: outcome.again, attempts: 0 });
     else await this.finish(row, { state: 'done' });
+  }
+
+  /**
+   * Renews the lease while `work` runs, however long the other side takes. Work in a transaction needs none of this: who
+   * takes its row over makes the first commit, and the other one is rolled back.
+   */
+  private async keeping<T>(row: WorkRow, work: () => Promise<T>): Promise<T> {
+    const renew = setInterval(() => {
+      this.repository
+        .forSystem(worker)
+        .update({ _id: row._id, leaseToken: row.leaseToken }, { $set: { leaseUntil: this.clock.now() + LEASE_MS } })
+        .catch((error: unknown) => this.log.warn({ work: row._id, err: error }, 'a lease was not renewed'));
+    }, RENEW_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(renew);
+    }
   }
 
   private async fail(handler: WorkHandler, row: WorkRow, error: unknown): Promise<void> {

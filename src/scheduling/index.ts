@@ -9,7 +9,7 @@ export { PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { slotDaysView } from './availability/availability.controller.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
 export { Availability, slotView, type Slot } from './availability/availability.service.js';
-export { parseSlotId, SLOT_ID, type SlotRef } from './availability/slot-id.js';
+export { parseSlotId, SLOT_ID, slotId, type SlotRef } from './availability/slot-id.js';
 export { Book } from './book/book.js';
 export { blankPage, pageId, Pages } from './book/page.repository.js';
 export type { Entry, Page, PageBlockout, PageHours } from './book/page.schema.js';

@@ -93,15 +93,18 @@ export class WidgetBookingsController {
     ]);
     await this.assertReferrer(tenant, body.referrerId);
     const { patientType, note, referrerId } = body;
-    return this.commands.run(tenant, command, async (tx) => {
-      const appointment = await this.bookings.fromHold(tenant, tx, body.holdId, sessionId, async () => {
+    const open = () =>
+      this.bookings.openHold(tenant, body.holdId, sessionId, {
+        patientType,
+        dateOfBirth: body.patient.dateOfBirth,
+        channel: 'widget',
+      });
+    return this.commands.runPrepared(tenant, command, open, async (tx, opened) => {
+      const appointment = await this.bookings.confirm(tenant, tx, opened, async () => {
         const visitor = personOf(body.patient, patientType, sessionId, consentsOf(body.consent));
         const { patient } = await this.match.findOrCreate(tenant, tx, visitor);
         return {
           patientId: patient._id,
-          dateOfBirth: body.patient.dateOfBirth,
-          patientType,
-          channel: 'widget',
           bookedBy: sessionId,
           insurance,
           note,

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Catalog } from '../catalog/index.js';
+import { Catalog, type CatalogSnapshot } from '../catalog/index.js';
 import { Outbox } from '../events/index.js';
 import {
   Command,
@@ -44,11 +44,7 @@ export class WidgetExtrasController {
   ): Promise<WaitlistView> {
     const { reasonId, providerId, patientType, from, to, dayParts } = body;
     if (from > to) throw invalid('/to', 'order', 'The latest day comes after the earliest.');
-    const snapshot = await this.catalog.snapshot(tenant);
-    if (!snapshot.reasonById.get(reasonId)?.active)
-      throw invalid('/reasonId', 'not_found', 'No reason with this id exists here.');
-    if (providerId && !snapshot.providerById.get(providerId)?.active)
-      throw invalid('/providerId', 'not_found', 'No provider with this id exists here.');
+    assertOffered(await this.catalog.snapshot(tenant), '', { reasonId, providerId });
     return this.commands.run(tenant, command, async (tx) => {
       const { patient } = await this.match.findOrCreate(
         tenant,
@@ -82,6 +78,8 @@ export class WidgetExtrasController {
   @ApiNoContentResponse()
   async tell(@Visitor() { tenant, sessionId }: WidgetPrincipal, @Body() body: FunnelSteps): Promise<void> {
     const now = this.clock.now();
+    const snapshot = await this.catalog.snapshot(tenant);
+    for (const [place, event] of body.events.entries()) assertOffered(snapshot, `/events/${place}`, event);
     await this.funnel.forTenant(tenant).insertMany(
       body.events.map(({ step, reasonId = null, providerId = null, code = null }) => ({
         _id: newId('funnelEvent', now),
@@ -94,4 +92,16 @@ export class WidgetExtrasController {
       })),
     );
   }
+}
+
+/** 400 naming the field when something is not offered here; `at` is the pointer of the object that names it. */
+function assertOffered(
+  snapshot: CatalogSnapshot,
+  at: string,
+  { reasonId, providerId }: { reasonId?: string | undefined; providerId?: string | undefined },
+): void {
+  if (reasonId !== undefined && !snapshot.reasonById.get(reasonId)?.active)
+    throw invalid(`${at}/reasonId`, 'not_found', 'No reason with this id exists here.');
+  if (providerId !== undefined && !snapshot.providerById.get(providerId)?.active)
+    throw invalid(`${at}/providerId`, 'not_found', 'No provider with this id exists here.');
 }

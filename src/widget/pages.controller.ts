@@ -4,7 +4,7 @@ import { Controller, Get, Header, Inject, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CONFIG, type Config } from '../config/index.js';
-import { Id, OneOf, Public } from '../http/index.js';
+import { AnyQuery, Id, OneOf, Public } from '../http/index.js';
 import { WidgetKeys } from '../identity/index.js';
 import { notFound } from '../kernel/index.js';
 
@@ -12,6 +12,7 @@ const FOLDER = join(__dirname, '..', '..', 'widget', 'public');
 const ASSETS = {
   'book.js': 'text/javascript',
   'visit.js': 'text/javascript',
+  'insurance.js': 'text/javascript',
   'page.js': 'text/javascript',
   'book.css': 'text/css',
 } as const;
@@ -28,9 +29,10 @@ class AssetParams {
   asset!: keyof typeof ASSETS;
 }
 
-/** The hosted pages. Public: they hold nothing but the practice's publishable key. */
+/** The hosted pages. Public: they hold nothing but the practice's publishable key. Links to them carry campaign marks. */
 @ApiExcludeController()
 @Public()
+@AnyQuery()
 @Controller()
 export class WidgetPagesController {
   private readonly files = new Map<string, string>();

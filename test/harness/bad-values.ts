@@ -1,19 +1,4 @@
-interface Schema {
-  $ref?: string;
-  anyOf?: Schema[];
-  allOf?: Schema[];
-  type?: string | string[];
-  enum?: unknown[];
-  minLength?: number;
-  maxLength?: number;
-  pattern?: string;
-  minimum?: number;
-  maximum?: number;
-  maxItems?: number;
-  minItems?: number;
-  items?: Schema;
-  properties?: Record<string, Schema>;
-}
+import type { Schema } from './schema.js';
 
 /** Values that a field described like this must refuse: wrong types, null where it is not allowed, too long, out of range. */
 export function badValues(schema: Schema, components: Record<string, Schema>): unknown[] {

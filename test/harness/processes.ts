@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 
-const ROOT = join(__dirname, '..', '..');
+export const ROOT = join(__dirname, '..', '..');
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -18,7 +18,8 @@ export async function freePort(): Promise<number> {
 /** A built application in a process of its own. */
 export class AppProcess {
   private child: ChildProcess | undefined;
-  private output = '';
+  /** Everything that it has written since it was started. */
+  output = '';
 
   constructor(
     private readonly env: Record<string, string>,
@@ -33,7 +34,7 @@ export class AppProcess {
   async start(): Promise<void> {
     this.output = '';
     const child = spawn(process.execPath, [join(ROOT, 'dist', 'main.js')], {
-      env: { PATH: process.env['PATH'], ...this.env, PORT: String(this.port), LOG_LEVEL: 'warn' },
+      env: { PATH: process.env['PATH'], ...this.env, PORT: String(this.port) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child = child;

@@ -28,6 +28,11 @@ export class TestVisitor {
     return this;
   }
 
+  /** What makes a request this visitor's. */
+  get headers(): Record<string, string> {
+    return this.token ? { authorization: `Bearer ${this.token}` } : {};
+  }
+
   async send<T = Record<string, unknown>>(
     method: string,
     path: string,
@@ -37,7 +42,7 @@ export class TestVisitor {
     const answer = await fetch(`${this.baseUrl}${path}`, {
       method,
       headers: {
-        ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+        ...this.headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

@@ -1,3 +1,4 @@
+import { insurancePart } from './insurance.js';
 import { app, dayWords, el, failure, send, show, timetable, timeWords, visitCard } from './page.js';
 
 const DAYS = 14;
@@ -116,9 +117,10 @@ const box = (label, attributes) =>
 function details() {
   const { time } = choice.hold;
   const { referrers, showInsurance } = session.settings;
+  const insurance = showInsurance ? insurancePart(call) : null;
   const form = el(
     'form',
-    { submit: (event) => (event.preventDefault(), guarded(() => book(new FormData(event.target), event.submitter))) },
+    { submit: (event) => (event.preventDefault(), guarded(() => book(event.target, event.submitter, insurance))) },
     el(
       'div',
       { class: 'pair' },
@@ -137,7 +139,7 @@ function details() {
       pattern: '\\+[1-9][0-9]{6,14}',
       autocomplete: 'tel',
     }),
-    showInsurance && field('Insurance carrier (optional)', { name: 'carrier', maxlength: 120 }),
+    insurance?.element,
     referrers.length > 0 &&
       el(
         'label',
@@ -163,11 +165,11 @@ function details() {
   );
 }
 
-async function book(data, button) {
+async function book(form, button, insurance) {
+  const data = new FormData(form);
   const text = (name) => data.get(name)?.trim() || undefined;
   button.disabled = true;
   try {
-    const carrierName = text('carrier');
     const body = {
       holdId: choice.hold.id,
       patientType: choice.patientType,
@@ -178,7 +180,7 @@ async function book(data, button) {
         email: text('email'),
         phone: text('phone'),
       },
-      insurance: carrierName && { carrierName },
+      insurance: insurance?.given(data),
       note: text('note'),
       referrerId: text('referrerId'),
       consent: { treatment: data.has('treatment'), sms: data.has('sms'), email: true },

@@ -5,7 +5,6 @@
 export const PROBLEMS = {
   invalid_request: { status: 400, title: 'The request is not valid' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
-  unknown_parameter: { status: 400, title: 'A query parameter is not known' },
   unauthenticated: { status: 401, title: 'No valid credential was given' },
   forbidden: { status: 403, title: 'This credential may not do that' },
   practice_inactive: { status: 403, title: 'The practice is switched off' },

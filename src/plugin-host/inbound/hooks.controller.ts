@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import type { Request } from 'express';
-import { Public } from '../../http/index.js';
+import { AnyQuery, Public } from '../../http/index.js';
 import { ConnectionParams } from '../connections/connections.dto.js';
 import { Hooks } from './hooks.service.js';
 
@@ -15,10 +15,14 @@ export class HookReceivedView {
 export class HooksController {
   constructor(private readonly hooks: Hooks) {}
 
-  /** Public: vendors have no credential of ours, they sign the bytes, and the plugin checks that. */
+  /**
+   * Public: vendors have no credential of ours, they sign the bytes, and the plugin checks that. Some add parameters of
+   * their own to the address.
+   */
   @Post(':connectionId')
   @HttpCode(200)
   @Public()
+  @AnyQuery()
   @ApiOperation({
     summary: "A vendor's webhook",
     description: 'Any media type. 401 when the signature is not right; repeated events act once.',

@@ -16,6 +16,8 @@ export interface Change {
   set?: Partial<Appointment>;
 }
 
+export type NewAppointment = Omit<Appointment, 'tenantId' | 'createdAt' | 'updatedAt' | 'version' | 'history'>;
+
 /** Every change of an appointment goes through here: new version, history line and event in one transaction. */
 @Injectable()
 export class AppointmentWriter {
@@ -30,11 +32,7 @@ export class AppointmentWriter {
   }
 
   /** Writes a new appointment with the first line of its history. */
-  async create(
-    scope: TenantScope,
-    tx: Tx,
-    fresh: Omit<Appointment, 'tenantId' | 'createdAt' | 'updatedAt' | 'version' | 'history'>,
-  ): Promise<Appointment> {
+  async create(scope: TenantScope, tx: Tx, fresh: NewAppointment): Promise<Appointment> {
     const line = this.line(scope, { what: 'created', to: fresh.status, channel: fresh.channel }, null);
     const appointment = await this.appointments.forTenant(scope, tx).insert({ ...fresh, history: [line] });
     await this.tell(

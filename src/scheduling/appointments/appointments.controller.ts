@@ -29,7 +29,7 @@ import {
   RescheduleAppointment,
 } from './appointments.dto.js';
 import { Appointments } from './appointments.service.js';
-import { Bookings, type VisitDetails } from './booking.service.js';
+import { Bookings } from './booking.service.js';
 import type { Action } from './lifecycle.js';
 
 @ApiTags('appointments')
@@ -88,25 +88,22 @@ export class AppointmentsController {
       throw invalid('/slotId', 'one_of', 'Give slotId or holdId, and not both.');
     const { dateOfBirth } = await this.patients.get(scope, body.patientId);
     const { patientId, patientType, note, referrerId } = body;
-    const details: VisitDetails = {
-      patientId,
-      patientType,
-      note,
-      referrerId,
-      dateOfBirth,
-      channel: 'api',
-      bookedBy: member.credentialId,
-    };
-    const ref = slotId === undefined ? undefined : parseSlotId(slotId);
-    if (ref) await this.bookings.prepare(scope, ref);
-    return this.commands.run(scope, command, async (tx) => {
-      const booked = ref
-        ? await this.bookings.atTime(scope, tx, ref, details)
-        : await this.bookings.fromHold(scope, tx, holdId as string, member.credentialId, () =>
-            Promise.resolve(details),
-          );
-      return appointmentView(booked);
-    });
+    const asking = { patientType, dateOfBirth, channel: 'api' as const };
+    const bookedBy = member.credentialId;
+    return this.commands.runPrepared(
+      scope,
+      command,
+      () =>
+        slotId === undefined
+          ? this.bookings.openHold(scope, holdId as string, bookedBy, asking)
+          : this.bookings.openTime(scope, parseSlotId(slotId), asking),
+      async (tx, opened) =>
+        appointmentView(
+          await this.bookings.confirm(scope, tx, opened, () =>
+            Promise.resolve({ patientId, note, referrerId, bookedBy }),
+          ),
+        ),
+    );
   }
 
   @Post(':appointmentId/reschedule')

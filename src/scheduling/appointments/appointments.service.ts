@@ -50,7 +50,6 @@ export class Appointments implements OnModuleInit {
       kind: EXPIRE_REQUEST,
       transactional: true,
       ladder: STANDARD_LADDER,
-      leaseMs: 60_000,
       handle: async ({ scope, row }, tx) => {
         const appointment = await this.writer.load(scope, tx, String(row.payload['appointmentId']));
         if (appointment.status === 'requested') await this.apply(scope, tx, appointment, 'expire', { channel: 'api' });

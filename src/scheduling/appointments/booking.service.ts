@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
-import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
+import {
+  CLOCK,
+  localDateOf,
+  newId,
+  Problem,
+  zoneId,
+  type Clock,
+  type TenantScope,
+  type ZoneId,
+} from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
@@ -9,8 +18,10 @@ import { ruleOf } from '../availability/day.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
+import type { PageClaim } from '../book/visit.js';
+import type { ReasonRule } from '../engine/index.js';
 import { Holds } from '../holds/holds.service.js';
-import { AppointmentWriter } from './appointment-writer.js';
+import { AppointmentWriter, type NewAppointment } from './appointment-writer.js';
 import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';
 
@@ -19,12 +30,16 @@ const HOUR_MS = 3_600_000;
 /** Kind of due work that ends a request nobody decided. */
 export const EXPIRE_REQUEST = 'appointment.expire';
 
-/** What is known about a visit beside its time. */
-export interface VisitDetails {
-  patientId: string;
+/** Who wants a visit, and how: what decides whether it may be. */
+export interface Asking {
   dateOfBirth: string;
   patientType: PatientType;
   channel: Channel;
+}
+
+/** What is known about a visit beside its time. */
+export interface VisitDetails {
+  patientId: string;
   bookedBy: string;
   insurance?: Insurance | undefined;
   answers?: Record<string, string> | undefined;
@@ -33,7 +48,22 @@ export interface VisitDetails {
   attribution?: Appointment['attribution'] | undefined;
 }
 
-/** Turns a hold, or for staff a free time, into an appointment (§5). */
+/** A time that may be booked, with all that was read for it before the transaction. */
+export interface OpenedVisit {
+  readonly asking: Asking;
+  readonly ref: SlotRef;
+  /** null: staff takes a free time. */
+  readonly hold: HoldRecord | null;
+  readonly claims: PageClaim[];
+  readonly rule: ReasonRule;
+  readonly zone: ZoneId;
+  readonly providerRoams: boolean;
+  /** null: booked at once; else a request that is over then (epoch ms). */
+  readonly requestExpiresAt: number | null;
+  readonly hasPms: boolean;
+}
+
+/** Turns a hold, or for staff a free time, into an appointment (§5): `open…` reads and judges, `confirm` writes. */
 @Injectable()
 export class Bookings {
   constructor(
@@ -48,108 +78,41 @@ export class Bookings {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /**
-   * The hold's owner books it. Runs inside the caller's transaction, together with the idempotency record. `describe` is
-   * asked first: the page is written late, so that it stays locked for a short time only.
-   */
-  async fromHold(
-    scope: TenantScope,
-    tx: Tx,
-    holdId: string,
-    ownerId: string,
-    describe: () => Promise<VisitDetails>,
-  ): Promise<Appointment> {
+  /** The hold must be alive and `ownerId`'s: `hold_expired` otherwise. */
+  async openHold(scope: TenantScope, holdId: string, ownerId: string, asking: Asking): Promise<OpenedVisit> {
     const hold = await this.book.findHold(scope, holdId, ownerId);
     if (!hold) throw expired();
-    const appointmentId = newId('appointment', this.clock.now());
-    const details = await describe();
-    const claims = await this.holds.claims(scope, hold);
-    if (!(await this.book.convert(scope, tx, claims, hold, appointmentId))) throw expired();
-    return this.write(scope, tx, appointmentId, hold, hold.id, details);
+    return this.open(scope, hold, hold, asking);
   }
 
-  /** Makes ready what `atTime` must not do inside its transaction. */
-  async prepare(scope: TenantScope, ref: SlotRef): Promise<void> {
-    await this.book.prepare(scope, await this.holds.claims(scope, ref));
-  }
-
-  /** Staff books a free time without a hold. */
-  async atTime(scope: TenantScope, tx: Tx, ref: SlotRef, details: VisitDetails): Promise<Appointment> {
+  /** A free time for staff, who need no hold and are bound by no notice: `slot_taken` when it is not free. */
+  async openTime(scope: TenantScope, ref: SlotRef, asking: Asking): Promise<OpenedVisit> {
     if (!(await this.availability.offered(scope, ref, { ignoreNotice: true })))
       throw await this.availability.slotTaken(scope, ref);
-    const appointmentId = newId('appointment', this.clock.now());
-    const claims = await this.holds.claims(scope, ref);
-    if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: appointmentId })))
-      throw await this.availability.slotTaken(scope, ref);
-    return this.write(scope, tx, appointmentId, ref, null, details);
+    const opened = await this.open(scope, ref, null, asking);
+    await this.book.prepare(scope, opened.claims);
+    return opened;
   }
 
-  private async write(
+  /**
+   * Writes page, appointment and event in the caller's transaction, together with the idempotency record. `describe` is
+   * asked first: the page is written late, so that it stays locked for a short time only.
+   */
+  async confirm(
     scope: TenantScope,
     tx: Tx,
-    id: string,
-    ref: SlotRef | HoldRecord,
-    holdId: string | null,
-    details: VisitDetails,
+    opened: OpenedVisit,
+    describe: () => Promise<VisitDetails>,
   ): Promise<Appointment> {
-    const [{ reason, snapshot }, location, { scheduling }] = await Promise.all([
-      this.availability.reasonOf(scope, ref.reasonId),
-      this.locations.get(scope, ref.locationId),
-      this.settings.effective(scope),
-    ]);
-    const zone = zoneId(location.zone);
-    assertEligible(reason, details, localDateOf(zone, ref.start));
-    const rule = ruleOf(reason, scheduling.stepMinutes);
-    const pms = await this.gate.ask(scope, ref.locationId);
-    if (pms === 'down' && scheduling.whenPmsDown === 'closed' && details.channel === 'widget') {
-      throw new Problem('unavailable', 'Online booking is closed for the moment. Call the practice.', {
-        retryAfter: 300,
-      });
+    const { hold, claims, ref, requestExpiresAt } = opened;
+    const id = newId('appointment', this.clock.now());
+    const details = await describe();
+    if (hold) {
+      if (!(await this.book.convert(scope, tx, claims, hold, id))) throw expired();
+    } else if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id }))) {
+      throw await this.availability.slotTaken(scope, ref);
     }
-    const asks =
-      details.channel === 'widget' && ((reason.confirmMode ?? scheduling.confirmMode) === 'request' || pms === 'down');
-    const requestExpiresAt = asks
-      ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start)
-      : null;
-    const appointment = await this.writer.create(scope, tx, {
-      _id: id,
-      locationId: ref.locationId,
-      providerId: ref.providerId,
-      operatoryId: ref.operatoryId,
-      reasonId: ref.reasonId,
-      patientId: details.patientId,
-      patientType: details.patientType,
-      start: ref.start,
-      end: ref.start + rule.durationMinutes * 60_000,
-      date: localDateOf(zone, ref.start),
-      zone,
-      pattern: rule.pattern ?? null,
-      durationMinutes: rule.durationMinutes,
-      providerRoams: (snapshot.providerById.get(ref.providerId)?.locationIds.length ?? 0) > 1,
-      status: asks ? 'requested' : 'booked',
-      officeConfirmedAt: null,
-      patientConfirmedAt: null,
-      sync: {
-        state: pms === 'none' || asks ? 'none' : 'pending',
-        reason: null,
-        attempts: 0,
-        lastAt: null,
-        connectionId: null,
-        foreignId: null,
-        writtenVersion: null,
-        alternatives: [],
-      },
-      channel: details.channel,
-      insurance: details.insurance ?? null,
-      answers: details.answers ?? null,
-      note: details.note ?? null,
-      referrerId: details.referrerId ?? null,
-      attribution: details.attribution ?? null,
-      bookedBy: details.bookedBy,
-      holdId,
-      requestExpiresAt,
-      cancelReason: null,
-    });
+    const appointment = await this.writer.create(scope, tx, appointmentOf(id, opened, details));
     if (requestExpiresAt !== null) {
       await this.work.add(scope, tx, [
         { kind: EXPIRE_REQUEST, key: id, payload: { appointmentId: id }, dueAt: requestExpiresAt },
@@ -157,14 +120,87 @@ export class Bookings {
     }
     return appointment;
   }
+
+  private async open(scope: TenantScope, ref: SlotRef, hold: HoldRecord | null, asking: Asking): Promise<OpenedVisit> {
+    const [{ reason, snapshot }, location, { scheduling }, claims, pms] = await Promise.all([
+      this.availability.reasonOf(scope, ref.reasonId),
+      this.locations.get(scope, ref.locationId),
+      this.settings.effective(scope),
+      this.holds.claims(scope, ref),
+      this.gate.ask(scope, ref.locationId),
+    ]);
+    const zone = zoneId(location.zone);
+    assertEligible(reason, asking, localDateOf(zone, ref.start));
+    const byVisitor = asking.channel === 'widget';
+    if (pms === 'down' && scheduling.whenPmsDown === 'closed' && byVisitor) {
+      throw new Problem('unavailable', 'Online booking is closed for the moment. Call the practice.', {
+        retryAfter: 300,
+      });
+    }
+    const asks = byVisitor && ((reason.confirmMode ?? scheduling.confirmMode) === 'request' || pms === 'down');
+    return {
+      asking,
+      ref,
+      hold,
+      claims,
+      rule: ruleOf(reason, scheduling.stepMinutes),
+      zone,
+      providerRoams: (snapshot.providerById.get(ref.providerId)?.locationIds.length ?? 0) > 1,
+      requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
+      hasPms: pms !== 'none',
+    };
+  }
+}
+
+function appointmentOf(_id: string, opened: OpenedVisit, details: VisitDetails): NewAppointment {
+  const { asking, ref, hold, rule, zone, providerRoams, requestExpiresAt, hasPms } = opened;
+  const asks = requestExpiresAt !== null;
+  return {
+    _id,
+    locationId: ref.locationId,
+    providerId: ref.providerId,
+    operatoryId: ref.operatoryId,
+    reasonId: ref.reasonId,
+    patientId: details.patientId,
+    patientType: asking.patientType,
+    start: ref.start,
+    end: ref.start + rule.durationMinutes * 60_000,
+    date: localDateOf(zone, ref.start),
+    zone,
+    pattern: rule.pattern ?? null,
+    durationMinutes: rule.durationMinutes,
+    providerRoams,
+    status: asks ? 'requested' : 'booked',
+    officeConfirmedAt: null,
+    patientConfirmedAt: null,
+    sync: {
+      state: !hasPms || asks ? 'none' : 'pending',
+      reason: null,
+      attempts: 0,
+      lastAt: null,
+      connectionId: null,
+      foreignId: null,
+      writtenVersion: null,
+      alternatives: [],
+    },
+    channel: asking.channel,
+    insurance: details.insurance ?? null,
+    answers: details.answers ?? null,
+    note: details.note ?? null,
+    referrerId: details.referrerId ?? null,
+    attribution: details.attribution ?? null,
+    bookedBy: details.bookedBy,
+    holdId: hold?.id ?? null,
+    requestExpiresAt,
+    cancelReason: null,
+  };
 }
 
 function expired(): Problem {
   return new Problem('hold_expired', 'The hold is over or is not yours. Choose a time again.');
 }
 
-function assertEligible(reason: Reason, details: VisitDetails, on: string): void {
-  const { patientType, dateOfBirth } = details;
+function assertEligible(reason: Reason, { patientType, dateOfBirth }: Asking, on: string): void {
   if (eligibleReasons([reason], { patientType, dateOfBirth, on }).length > 0) return;
   throw new Problem(
     'policy_refused',

@@ -65,7 +65,7 @@ export async function runDemo({ root, progress, shutdown }) {
     SMTP_URL: process.env.SMTP_URL || inbox.smtpUrl,
     // The demo's mailbox is on this machine, where plugins may not call unless they are let.
     OUTBOUND_ALLOW: process.env.OUTBOUND_ALLOW || '127.0.0.1',
-    INBOX_URL: inbox.url,
+    INBOX_URL: `http://127.0.0.1:${httpPort}`,
   };
   const common = { root, env, logs, shutdown };
   await progress.step('Preparing the database', () => appCommand('migrate', common));

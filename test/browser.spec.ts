@@ -1,0 +1,128 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { DemoPlatform } from './harness/demo.js';
+import { InboxProcess } from './harness/inbox.js';
+import { until } from './harness/until.js';
+
+const CHROMIUM = process.env['CHROMIUM_PATH'];
+const PATIENCE_MS = 15_000;
+/** Where pictures of each page go when somebody wants to look at them. */
+const PICTURES = process.env['PICTURES'];
+
+// A machine without a browser can still check all the rest; CI installs one, and there it must be.
+const withBrowser = CHROMIUM || process.env['CI'] ? describe : describe.skip;
+
+withBrowser('in a browser', () => {
+  let inbox: InboxProcess;
+  let demo: DemoPlatform;
+  let browser: Browser;
+  let complaints: string[];
+
+  beforeAll(async () => {
+    inbox = await InboxProcess.start();
+    demo = await DemoPlatform.start({ env: inbox.env });
+    const asked = {
+      askGroupNumber: 'required',
+      questions: [{ id: 'second', label: 'Do you have a second insurance?', type: 'yes_no', required: true }],
+    };
+    expect((await demo.api('PATCH', '/v1/insurance-settings', asked)).status).toBe(200);
+    browser = await chromium.launch({
+      ...(CHROMIUM ? { executablePath: CHROMIUM } : {}),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+    });
+  }, 90_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    await inbox?.stop();
+  });
+
+  /** A page that notes every error, and every request that leaves the platform. */
+  async function open(url: string, viewport: { width: number; height: number }): Promise<Page> {
+    const page = await browser.newPage({ viewport });
+    page.setDefaultTimeout(PATIENCE_MS);
+    complaints = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(demo.app.baseUrl) && !request.url().startsWith('data:'))
+        complaints.push(`asks ${request.url()}`);
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  async function picture(page: Page, name: string): Promise<void> {
+    if (!PICTURES) return;
+    mkdirSync(PICTURES, { recursive: true });
+    await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true });
+  }
+
+  it.each([
+    ['a telephone', 'phone', { width: 390, height: 844 }],
+    ['a desk', 'desk', { width: 1280, height: 800 }],
+  ])(
+    'a patient books on %s, and changes the visit by the link in the mail',
+    async (_where, name, viewport) => {
+      const page = await open(`${demo.app.baseUrl}/book/${demo.keys.practiceId}`, viewport);
+      const press = (text: string | RegExp) => page.getByRole('button', { name: text }).first().click();
+      await press('I am a new patient');
+      await press('New patient exam and X-rays');
+      await page.getByRole('heading', { name: 'With whom?' }).waitFor();
+      await picture(page, `${name}-provider`);
+      await press('Anyone, the earliest time');
+      await page.getByRole('heading', { name: 'Choose a time' }).waitFor();
+      await picture(page, `${name}-times`);
+      await page.locator('section').last().getByRole('button').first().click();
+      await page.getByLabel('First name').fill('Ida');
+      await page.getByLabel('Last name').fill('Wells');
+      await page.getByLabel('Date of birth').fill('1988-02-03');
+      await page.getByLabel('E-mail').fill(`${name}@example.com`);
+      await page.getByLabel('Insurance carrier').fill('delta dental');
+      await page.getByLabel('Insurance carrier').blur();
+      await page.getByText('The practice accepts this insurance.').waitFor();
+      await page.getByLabel('Insurance carrier').fill('Nobody Mutual');
+      await page.getByLabel('Insurance carrier').blur();
+      await page.getByText('We are not sure that we work with this carrier').waitFor();
+      await page.getByLabel('Group number').fill('G-42');
+      await page.getByLabel('Do you have a second insurance?').selectOption('no');
+      await page.getByText('The practice may use these data').click();
+      await picture(page, `${name}-details`);
+      await press('Book this time');
+      await page.getByRole('heading', { name: 'Your visit is booked' }).waitFor();
+      await picture(page, `${name}-booked`);
+      // Nothing is wider than the screen.
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+      expect(complaints).toEqual([]);
+      await page.close();
+
+      const [mail] = await until(
+        () => inbox.messages(`${name}@example.com`),
+        (found) => found.length > 0,
+      );
+      const link = /https?:\/\/\S+\/visit#\S+/.exec(mail?.text ?? '')?.[0] as string;
+      const visit = await open(link, viewport);
+      await visit.getByRole('button', { name: 'I will come' }).click();
+      await visit.getByRole('heading', { name: 'Your visit is confirmed' }).waitFor();
+      await visit.getByRole('button', { name: 'Move to another time' }).click();
+      await visit.locator('section').last().getByRole('button').last().click();
+      await visit.getByRole('heading', { name: 'Your visit', exact: true }).waitFor();
+      await picture(visit, `${name}-visit`);
+      await visit.getByRole('button', { name: 'Cancel this visit' }).click();
+      await visit.getByRole('heading', { name: 'This visit is cancelled' }).waitFor();
+      expect(complaints).toEqual([]);
+      await visit.close();
+    },
+    90_000,
+  );
+
+  it('the API page shows every group of operations with assets of our own', async () => {
+    const page = await open(`${demo.app.baseUrl}/docs`, { width: 1280, height: 800 });
+    await page.getByRole('link', { name: 'appointments', exact: true }).waitFor();
+    await picture(page, 'docs');
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
