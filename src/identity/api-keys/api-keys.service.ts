@@ -87,9 +87,7 @@ export class ApiKeys {
   }
 
   async page(member: MemberPrincipal, request: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>> {
-    return this.keys
-      .forAgency(member.agency)
-      .page({ ...request, filter: reach(member) });
+    return this.keys.forAgency(member.agency).page({ ...request, filter: reach(member) });
   }
 
   /** The new secret is as good as a new key: it is shown to nobody who may do less than the key. */

@@ -56,9 +56,7 @@ export class Users {
   }
 
   async page(member: MemberPrincipal, request: { limit: number; cursor?: string | undefined }): Promise<Page<User>> {
-    return this.users
-      .forAgency(member.agency)
-      .page({ ...request, filter: reach(member) });
+    return this.users.forAgency(member.agency).page({ ...request, filter: reach(member) });
   }
 
   async get(member: MemberPrincipal, id: string, tx?: Tx): Promise<User> {
