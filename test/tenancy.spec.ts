@@ -147,9 +147,10 @@ describe('the tenancy matrix', () => {
     },
   );
 
+  // `after` says where in one's own list to go on: it finds nothing, so there is nothing to tell apart.
   const withIdInQuery = api.operations.flatMap((operation) =>
     operation.parameters
-      .filter((one) => one.in === 'query' && idKindOf(one.schema))
+      .filter((one) => one.in === 'query' && one.name !== 'after' && idKindOf(one.schema))
       .map((parameter) => ({ operation, parameter })),
   );
 

@@ -2,13 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Outbox } from '../../events/index.js';
 import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { Locks, UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
-import { LocationRepository, type Location, type OpeningSpan } from './location.schema.js';
+import { LocationRepository, type Location, type OpeningException, type OpeningSpan } from './location.schema.js';
 
 /** Rooms above object while something of theirs needs a location as it is; asked in the transaction of the change. */
 @Injectable()
 export class LocationGuards extends Guards<[scope: TenantScope, locationId: string, tx: Tx]> {}
 
-export type NewLocation = Omit<Fresh<Location>, '_id'>;
+type BookingRules = Pick<Location, 'exceptions' | 'maxVisitsPerDay' | 'maxVisitsPerWeek'>;
+/** The booking rules may be left out: no exceptions, no limits. */
+export type NewLocation = Omit<Fresh<Location>, '_id' | keyof BookingRules> & Partial<BookingRules>;
 
 @Injectable()
 export class Locations {
@@ -38,9 +40,12 @@ export class Locations {
 
   async create(scope: TenantScope, tx: Tx, fresh: NewLocation): Promise<Location> {
     assertHours(fresh.hours);
+    const { exceptions = [], maxVisitsPerDay = null, maxVisitsPerWeek = null } = fresh;
+    assertExceptions(exceptions);
+    const rules = { exceptions, maxVisitsPerDay, maxVisitsPerWeek };
     const created = await this.locations
       .forTenant(scope, tx)
-      .insert({ _id: newId('location', this.clock.now()), ...fresh });
+      .insert({ _id: newId('location', this.clock.now()), ...fresh, ...rules });
     await this.tell(scope, tx, created);
     return created;
   }
@@ -48,6 +53,7 @@ export class Locations {
   /** A zone stays while visits are booked by its clock; one location stays active. */
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
+    assertExceptions(fields.exceptions ?? []);
     return this.unitOfWork.run(async (tx) => {
       const before = await this.taken(scope, id, tx);
       const closes = fields.active === false && before.active;
@@ -101,4 +107,25 @@ function inUse(): Problem {
 function assertHours(hours: readonly OpeningSpan[]): void {
   const wrong = hours.findIndex(({ start, end }) => start >= end);
   if (wrong >= 0) throw invalid(`/hours/${wrong}/end`, 'order', 'Opening hours end after they start.');
+}
+
+function assertExceptions(exceptions: readonly OpeningException[]): void {
+  exceptions.forEach(({ date, hours }, index) => {
+    const wrong = hours.findIndex(({ start, end }) => start >= end);
+    if (wrong >= 0)
+      throw invalid(`/exceptions/${index}/hours/${wrong}/end`, 'order', 'Opening hours end after they start.');
+    if (exceptions.findIndex((other) => other.date === date) < index)
+      throw invalid(`/exceptions/${index}/date`, 'unique', `${date} must stand there once.`);
+  });
+}
+
+/** The location as it would be with other hours; throws 400 where a PATCH with these members would. */
+export function revisedLocation(
+  location: Location,
+  given: { hours?: OpeningSpan[] | undefined; exceptions?: OpeningException[] | undefined },
+): Location {
+  const { hours = location.hours, exceptions = location.exceptions } = given;
+  assertHours(hours);
+  assertExceptions(exceptions);
+  return { ...location, hours, exceptions };
 }

@@ -8,6 +8,12 @@ export interface PracticeSettings {
     minNoticeMinutes: number;
     maxDaysAhead: number;
     stepMinutes: number;
+    /** Wall time `HH:mm` from which nothing more is offered for the same day; `24:00`: no such time. */
+    sameDayCutoff: string;
+    /** Starts that leave a provider less free time than this are avoided. */
+    minGapMinutes: number;
+    /** How "any provider" becomes one. */
+    assignment: 'priority' | 'least_busy' | 'round_robin';
     /** Hours before the visit until which patients may cancel or move it by themselves. */
     cancelWindowHours: number;
     rescheduleWindowHours: number;
@@ -76,6 +82,9 @@ export const DEFAULT_SETTINGS: PracticeSettings = {
     minNoticeMinutes: 120,
     maxDaysAhead: 180,
     stepMinutes: 15,
+    sameDayCutoff: '24:00',
+    minGapMinutes: 0,
+    assignment: 'priority',
     cancelWindowHours: 24,
     rescheduleWindowHours: 24,
     requestExpiryHours: 48,

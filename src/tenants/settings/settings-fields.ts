@@ -19,6 +19,20 @@ export class SchedulingFields {
   @Int({ min: 5, max: 60 })
   stepMinutes!: number;
 
+  @WallTime({
+    example: '15:00',
+    description: 'From then on nothing is offered for the same day; `24:00`: no such time',
+  })
+  sameDayCutoff!: string;
+
+  @Int({ min: 0, max: 120, description: 'Starts that leave the provider less free time than this are avoided' })
+  minGapMinutes!: number;
+
+  @OneOf(['priority', 'least_busy', 'round_robin'], {
+    description: 'How "any provider" becomes one: in their order, the one with least to do that day, or in turn',
+  })
+  assignment!: 'priority' | 'least_busy' | 'round_robin';
+
   @Int({ min: 0, max: 720 })
   cancelWindowHours!: number;
 
