@@ -51,6 +51,8 @@ describe('operations', () => {
       expect(JSON.stringify(data)).not.toMatch(/Feed Dental|Place/);
       const filtered = await reader.api.ok('GET', `/v1/events?type=location.changed&subjectKind=location&limit=100`);
       expect(filtered.data).toHaveLength(12);
+      const foreign = await (await practice('Elsewhere')).api.get(`/v1/events?after=${seen.at(-1)}`);
+      expect(outcome(foreign)).toEqual([404, 'not_found']);
       for (const query of ['type=nothing', 'subjectId=%24ne', 'after=evt_1', 'colour=red'])
         expect(outcome(await reader.api.get(`/v1/events?${query}`))).toEqual([400, 'invalid_request']);
     });

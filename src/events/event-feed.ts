@@ -14,7 +14,7 @@ export const SETTLED_MS = 5_000;
 export interface FeedRequest {
   limit: number;
   cursor?: string | undefined;
-  /** Only events after this one. */
+  /** Only events after this one, which has to be an event of the practice. */
   after?: string | undefined;
   type?: EventType | undefined;
   subjectKind?: string | undefined;
@@ -37,7 +37,9 @@ export class EventFeed {
       ...(subjectKind === undefined ? {} : { 'subject.kind': subjectKind }),
       ...(subjectId === undefined ? {} : { 'subject.id': subjectId }),
     } as Filter<DomainEvent>;
-    const page = await this.events.forTenant(scope).page({ limit, cursor, filter });
+    const events = this.events.forTenant(scope);
+    if (after !== undefined) await events.getById(after, 'event');
+    const page = await events.page({ limit, cursor, filter });
     // Cut here and not by the filter, which is the same for every page, so that cursors fit it.
     const settled = this.clock.now() - SETTLED_MS;
     const fresh = page.data.findIndex(({ occurredAt }) => occurredAt > settled);

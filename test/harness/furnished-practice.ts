@@ -5,6 +5,7 @@ import { WorkRepository } from '../../src/queues/index.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
+import { until } from './until.js';
 import { address, location, type Tenancy, type TestAgency } from './tenants.js';
 import { somebody, TestVisitor } from './visitor.js';
 
@@ -112,7 +113,13 @@ export class FurnishedPractice {
   /** What nobody makes by a request: events, and work that has come to the end of its ladder. */
   private async leaveTraces(tenancy: Tenancy): Promise<void> {
     const scope = mintTenantScope(this.id, { kind: 'system', id: 'spec' });
-    const events = await tenancy.running.app.get(EventRepository).forTenant(scope).find({}, { limit: 2 });
+    const rows = tenancy.running.app.get(EventRepository).forTenant(scope);
+    // The relay passes events on behind the answers: from here on nothing changes by itself.
+    await until(
+      () => rows.count({ pending: true }),
+      (pending) => pending === 0,
+    );
+    const events = await rows.find({}, { limit: 2 });
     this.ids.set(
       'event',
       events.map(({ _id }) => _id),

@@ -127,11 +127,22 @@ export class ApiKeysController {
   @Post(':keyId/rotate')
   @HttpCode(200)
   @AllowAgency('keys:write')
-  @ApiOperation({ summary: 'Give a key a new secret; the old one is good for another 24 hours' })
+  @TakesIdempotencyKey()
+  @ApiOperation({
+    summary: 'Give a key a new secret',
+    description:
+      'The old one is good for another 24 hours, or until the next rotation. Repeat with an Idempotency-Key.',
+  })
   @ApiOkResponse({ type: NewApiKeyView })
-  async rotate(@Member() member: MemberPrincipal, @Param() { keyId }: ApiKeyParams): Promise<NewApiKeyView> {
-    const { key, secret } = await this.keys.rotate(member, keyId);
-    return { ...view(key), secret };
+  async rotate(
+    @Member() member: MemberPrincipal,
+    @Param() { keyId }: ApiKeyParams,
+    @Command() command: CommandRequest,
+  ): Promise<NewApiKeyView> {
+    return this.commands.run(member.agency, command, async (tx) => {
+      const { key, secret } = await this.keys.rotate(member, tx, keyId);
+      return { ...view(key), secret };
+    });
   }
 
   @Delete(':keyId')

@@ -91,8 +91,8 @@ export class ApiKeys {
   }
 
   /** The new secret is as good as a new key: it is shown to nobody who may do less than the key. */
-  async rotate(member: MemberPrincipal, id: string): Promise<{ key: ApiKey; secret: string }> {
-    const key = await this.find(member, id);
+  async rotate(member: MemberPrincipal, tx: Tx, id: string): Promise<{ key: ApiKey; secret: string }> {
+    const key = await this.find(member, id, tx);
     if (member.actor.id !== id) await this.assertWithin(member, key);
     const secret = `${key.prefix}${randomToken(32)}`;
     const $set = {
@@ -101,9 +101,7 @@ export class ApiKeys {
       previousDigest: key.digest,
       previousUntil: this.clock.now() + OVERLAP_MS,
     };
-    const rotated = await this.keys.forAgency(member.agency).update(id, { $set }, { digest: key.digest });
-    if (!rotated) throw new Problem('conflict', 'This key was rotated or revoked a moment ago. Read it again.');
-    return { key: rotated, secret };
+    return { key: await this.keys.forAgency(member.agency, tx).patch(id, $set, 'API key'), secret };
   }
 
   async revoke(member: MemberPrincipal, id: string): Promise<void> {
@@ -145,9 +143,9 @@ export class ApiKeys {
       );
   }
 
-  private async find(member: MemberPrincipal, id: string): Promise<ApiKey> {
+  private async find(member: MemberPrincipal, id: string, tx?: Tx): Promise<ApiKey> {
     const key = await this.keys
-      .forAgency(member.agency)
+      .forAgency(member.agency, tx)
       .findOne({ ...reach(member), _id: id, revokedAt: null } as Filter<ApiKey>);
     if (!key) throw notFound('API key');
     return key;
