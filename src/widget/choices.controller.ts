@@ -92,7 +92,10 @@ export class WidgetChoicesController {
 
   @Post('insurance-check')
   @HttpCode(200)
-  @ApiOperation({ summary: "Compare a carrier with the practice's list; not an eligibility check" })
+  @ApiOperation({
+    operationId: 'checkWidgetInsurance',
+    summary: "Compare a carrier with the practice's list; not an eligibility check",
+  })
   @ApiOkResponse({ type: InsuranceCheckView })
   async check(@Visitor() { tenant }: WidgetPrincipal, @Body() body: InsuranceCheck): Promise<InsuranceCheckView> {
     const { result, message, requiredFields, fields, questions } = await this.insurance.check(tenant, body);
@@ -107,7 +110,7 @@ export class WidgetChoicesController {
   }
 
   @Get('slots')
-  @ApiOperation({ summary: 'Times that can be booked now' })
+  @ApiOperation({ operationId: 'searchWidgetSlots', summary: 'Times that can be booked now' })
   @ApiOkResponse({ type: SlotDaysView })
   async slots(@Visitor() { tenant }: WidgetPrincipal, @Query() query: SlotSearchQuery): Promise<SlotDaysView> {
     return slotDaysView(await this.availability.search(tenant, query));

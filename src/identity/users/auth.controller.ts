@@ -20,7 +20,7 @@ export class AuthController {
   @HttpCode(200)
   @Public()
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Log in with address and password' })
+  @ApiOperation({ operationId: 'logIn', summary: 'Log in with address and password' })
   @ApiOkResponse({ type: TokensView })
   async login(@Body() body: Login, @Res({ passthrough: true }) response: Response): Promise<TokensView> {
     await this.limits.spend('login', emailDigest(body.email), response);
@@ -32,6 +32,7 @@ export class AuthController {
   @Public()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
+    operationId: 'refreshTokens',
     summary: 'Exchange a refresh token for new tokens',
     description: 'Each refresh token is good once; shown twice, it ends the log-in.',
   })
@@ -43,7 +44,7 @@ export class AuthController {
   @Post('v1/auth/logout')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'End a log-in' })
+  @ApiOperation({ operationId: 'logOut', summary: 'End a log-in' })
   @ApiNoContentResponse()
   async logout(@Body() body: RefreshToken): Promise<void> {
     await this.sessions.logout(body.refreshToken);
@@ -52,7 +53,7 @@ export class AuthController {
   @Post('v1/auth/password')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'Set the password with the token of an invitation' })
+  @ApiOperation({ operationId: 'setPassword', summary: 'Set the password with the token of an invitation' })
   @ApiNoContentResponse()
   async setPassword(
     @Body() body: SetPassword,
@@ -65,7 +66,7 @@ export class AuthController {
 
   @Get('v1/auth/me')
   @AnyMember()
-  @ApiOperation({ summary: 'What this credential is' })
+  @ApiOperation({ operationId: 'getMe', summary: 'What this credential is' })
   @ApiOkResponse({ type: MeView })
   me(@Member() member: MemberPrincipal): MeView {
     return {
@@ -79,7 +80,7 @@ export class AuthController {
 
   @Get('.well-known/jwks.json')
   @Public()
-  @ApiOperation({ summary: 'Public keys of our tokens' })
+  @ApiOperation({ operationId: 'getSigningKeys', summary: 'Public keys of our tokens' })
   jwks() {
     return this.keys.jwks();
   }

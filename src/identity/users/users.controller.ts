@@ -51,6 +51,7 @@ export class UsersController {
   @AllowAgency('users:write')
   @TakesIdempotencyKey()
   @ApiOperation({
+    operationId: 'inviteUser',
     summary: 'Invite a user',
     description:
       'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.',

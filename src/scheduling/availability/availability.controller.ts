@@ -16,7 +16,7 @@ export class AvailabilityController {
 
   @Get()
   @Allow('schedule:read')
-  @ApiOperation({ summary: 'Times that can be booked for a reason' })
+  @ApiOperation({ operationId: 'searchAvailability', summary: 'Times that can be booked for a reason' })
   @ApiOkResponse({ type: SlotDaysView })
   async search(@Tenant() scope: TenantScope, @Query() query: AvailabilityQuery): Promise<SlotDaysView> {
     const { rescheduleOf, ...rest } = query;
