@@ -7,8 +7,8 @@ export type ProblemCode = Problem['code'];
 interface Extensions {
   /** Up to three other times, nearest first. */
   slot_taken: { alternatives: SlotView[] };
-  /** The appointment's status, and those to which it can go. */
-  wrong_transition: { status: string; allowed: string[] };
+  /** What can be done with the appointment in its present status: `confirm`, `cancel`, `reschedule`, … */
+  wrong_transition: { allowed: string[] };
 }
 
 /** The problem document of one code. */
