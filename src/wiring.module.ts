@@ -37,7 +37,11 @@ export class WiringModule implements OnModuleInit {
       { id: 'insurance', order: 40, title: 'Insurance', path: '/v1/insurance-settings' },
     ] as const;
     for (const part of parts)
-      this.steps.register({ ...part, check: async (scope) => (await this.setup[part.id](scope)).missing });
+      this.steps.register({
+        ...part,
+        check: async (scope) => (await this.setup[part.id](scope)).missing,
+        warn: async (scope) => (await this.setup[part.id](scope)).warnings,
+      });
     // No room talks to practice systems yet: every practice keeps its own book.
     this.gate.answerWith(() => Promise.resolve('none'));
     this.zones.answerWith(async (scope, locationId) => {

@@ -30,7 +30,7 @@ describe('the TypeScript SDK', () => {
     openChair = client();
     const reasons = await openChair.listReasons();
     reasonId = reasons.data.find(({ name }) => name === 'Tooth pain')?.id as string;
-    const { days } = await openChair.searchAvailability({ query: { reasonId, days: 14 } });
+    const { days } = await openChair.getAvailability({ query: { reasonId, days: 14 } });
     // Far enough apart that none takes the time of another.
     free = days.flatMap(({ slots }) => slots).filter((_, place) => place % 12 === 0);
   }, 120_000);
@@ -218,7 +218,7 @@ describe('the TypeScript SDK', () => {
     const visitor = createOpenChair({ baseUrl: proxy.baseUrl, widgetToken: token });
     const offered = await visitor.listWidgetReasons({ query: { patientType: 'new' } });
     const wanted = offered.data.find(({ name }) => name === 'New patient exam and X-rays');
-    const slots = await visitor.searchWidgetSlots({ query: { reasonId: wanted?.id as string } });
+    const slots = await visitor.getWidgetSlots({ query: { reasonId: wanted?.id as string } });
     post('/v1/widget/holds', 'cut');
     const hold = await visitor.createWidgetHold({ body: { slotId: slots.nextAvailable?.id as string } });
     post('/v1/widget/bookings', 'cut');

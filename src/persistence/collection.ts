@@ -18,6 +18,7 @@ export interface AgencyDocument extends BaseDocument {
 
 /** Fields that the repository writes by itself. */
 export type Managed = 'createdAt' | 'updatedAt' | 'version';
+const MANAGED = ['_id', 'createdAt', 'updatedAt', 'version'] as const;
 
 export interface IndexDefinition {
   key: Record<string, 1 | -1>;
@@ -69,6 +70,18 @@ export function defineCollection<T>(definition: CollectionDefinition<T>): Collec
     }
   }
   return definition;
+}
+
+/** Throws when a new row has fields that are not declared, or lacks required ones: rows are inserted without mongoose's check. */
+export function assertFits<T>({ name, owner, fields, blind }: CollectionDefinition<T>, row: object): void {
+  const declared = new Set([...Object.keys(fields), ...Object.keys(blind ?? {}), ...MANAGED, owner]);
+  const stray = Object.keys(row).find((field) => !declared.has(field));
+  if (stray) throw new Error(`${name} has no field ${stray}`);
+  for (const [field, description] of Object.entries(fields)) {
+    const { required } = description as { required?: boolean };
+    if (required && ((row as Record<string, unknown>)[field] ?? null) === null)
+      throw new Error(`${name} needs ${field}`);
+  }
 }
 
 /** The mongoose schema of a definition: strict, without mongoose's own ids, versions and time stamps. */

@@ -1,6 +1,12 @@
 import type { ClientSession, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
 import { notFound, Problem } from '../kernel/index.js';
-import type { AgencyDocument, BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import {
+  assertFits,
+  type AgencyDocument,
+  type BaseDocument,
+  type CollectionDefinition,
+  type Managed,
+} from './collection.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { Persistence } from './persistence.js';
 import { Sealing } from './sealing.js';
@@ -129,6 +135,7 @@ export class ScopedCollection<T extends BaseDocument> {
     const rows = await Promise.all(
       clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
     );
+    for (const row of rows) assertFits(this.definition, row);
     await this.model.insertMany(rows, { ordered: true, lean: true, ...this.options() });
     return clear;
   }

@@ -1,5 +1,5 @@
 import type { ClientSession, Model, QueryFilter, UpdateQuery } from 'mongoose';
-import type { BaseDocument, CollectionDefinition, Managed } from './collection.js';
+import { assertFits, type BaseDocument, type CollectionDefinition, type Managed } from './collection.js';
 import { isDuplicateKey, repeatTransaction } from './errors.js';
 import type { FindOptions } from './scoped-collection.js';
 import type { Persistence } from './persistence.js';
@@ -49,6 +49,7 @@ export class SystemCollection<T extends BaseDocument> {
       document._id,
       document as unknown as Row,
     );
+    assertFits(this.definition, row);
     await this.model.insertMany([row], { lean: true, ...this.options() });
     return document;
   }
@@ -68,6 +69,7 @@ export class SystemCollection<T extends BaseDocument> {
       .filter(({ _id }) => !known.has(_id))
       .map((one) => ({ ...one, createdAt: now, updatedAt: now, version: 1 }));
     if (rows.length === 0) return;
+    for (const row of rows) assertFits(this.definition, row);
     try {
       await this.model.insertMany(rows, { lean: true, ...this.options() });
     } catch (error) {

@@ -6,9 +6,10 @@ export { Appointments, claimsOfAppointment } from './appointments/appointments.s
 export { Bookings, type VisitDetails } from './appointments/booking.service.js';
 export { CANCEL_REASONS, MOVABLE, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
 export { PmsGate, type PmsState } from './appointments/pms-gate.js';
-export { slotDaysView } from './availability/availability.controller.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
-export { Availability, slotView, type Slot } from './availability/availability.service.js';
+export { Availability } from './availability/availability.service.js';
+export type { Slot } from './availability/query.js';
+export { slotDaysView, slotView } from './availability/slot-view.js';
 export { parseSlotId, SLOT_ID, slotId, type SlotRef } from './availability/slot-id.js';
 export { Book } from './book/book.js';
 export { blankPage, pageId, Pages } from './book/page.repository.js';

@@ -10,6 +10,10 @@ import { Bookings } from './appointments/booking.service.js';
 import { PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
+import { DryRuns } from './availability/dry-run.service.js';
+import { Explanations } from './availability/explain.service.js';
+import { Grounds } from './availability/ground.js';
+import { PageReader } from './availability/page-reader.js';
 import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
@@ -26,7 +30,11 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    DryRuns,
+    Explanations,
+    Grounds,
     Holds,
+    PageReader,
     Pages,
     PmsGate,
   ],

@@ -110,7 +110,7 @@ export class WidgetChoicesController {
   }
 
   @Get('slots')
-  @ApiOperation({ operationId: 'searchWidgetSlots', summary: 'Times that can be booked now' })
+  @ApiOperation({ summary: 'Times that can be booked now' })
   @ApiOkResponse({ type: SlotDaysView })
   async slots(@Visitor() { tenant }: WidgetPrincipal, @Query() query: SlotSearchQuery): Promise<SlotDaysView> {
     return slotDaysView(await this.availability.search(tenant, query));

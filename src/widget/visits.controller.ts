@@ -47,7 +47,7 @@ export class WidgetVisitsController {
 
   @Get('slots')
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ operationId: 'searchWidgetVisitSlots', summary: 'Times to which the visit can be moved' })
+  @ApiOperation({ summary: 'Times to which the visit can be moved' })
   @ApiOkResponse({ type: SlotDaysView })
   async slots(@Param() params: VisitParams, @Query() query: VisitSlotsQuery): Promise<SlotDaysView> {
     const { scope, appointment } = await this.visit(params);

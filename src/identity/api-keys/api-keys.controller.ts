@@ -107,7 +107,8 @@ export class ApiKeysController {
   @TakesIdempotencyKey()
   @ApiOperation({
     summary: 'Create a key',
-    description: 'It belongs to the practice that you act in, else to the agency.',
+    description:
+      'It belongs to the practice that you act in, else to the agency. It never goes further than the credential that makes it.',
   })
   @ApiCreatedResponse({ type: NewApiKeyView })
   async create(
@@ -116,7 +117,7 @@ export class ApiKeysController {
     @Body() body: CreateApiKey,
   ): Promise<NewApiKeyView> {
     const wanted = { ...body, expiresAt: body.expiresAt === undefined ? null : Date.parse(body.expiresAt) };
-    this.keys.assertMayCreate(member, wanted);
+    await this.keys.assertMayCreate(member, wanted);
     return this.commands.run(member.agency, command, async (tx) => {
       const { key, secret } = await this.keys.create(member.agency, tx, member.tenant?.tenantId ?? null, wanted);
       return { ...view(key), secret };

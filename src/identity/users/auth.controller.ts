@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { AnyMember, Member, Public, RateLimitGuard, type MemberPrincipal } from '../../http/index.js';
+import { addressOf, AnyMember, Member, Public, RateLimits, type MemberPrincipal } from '../../http/index.js';
 import { SigningKeys } from '../access/signing-keys.js';
-import { emailDigest, Sessions } from './sessions.service.js';
+import { Sessions } from './sessions.service.js';
+import { UserRepository } from './user.schema.js';
 import { Login, MeView, RefreshToken, SetPassword, TokensView } from './users.dto.js';
 
 /** Log-in and what belongs to it. Public, since nobody is known before: guarded by the budgets of address and account. */
@@ -13,17 +14,29 @@ export class AuthController {
   constructor(
     private readonly sessions: Sessions,
     private readonly keys: SigningKeys,
-    private readonly limits: RateLimitGuard,
+    private readonly users: UserRepository,
+    private readonly limits: RateLimits,
   ) {}
 
   @Post('v1/auth/login')
   @HttpCode(200)
   @Public()
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ operationId: 'logIn', summary: 'Log in with address and password' })
+  @ApiOperation({
+    operationId: 'logIn',
+    summary: 'Log in with address and password',
+    description: 'Tries are counted for the account, for the address that they come from, and for both together.',
+  })
   @ApiOkResponse({ type: TokensView })
-  async login(@Body() body: Login, @Res({ passthrough: true }) response: Response): Promise<TokensView> {
-    await this.limits.spend('login', emailDigest(body.email), response);
+  async login(
+    @Body() body: Login,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokensView> {
+    const [account, address] = [await this.users.emailIndex(body.email), addressOf(request)];
+    await this.limits.spend('login-address', address, response);
+    await this.limits.spend('login', `${account}|${address}`, response);
+    await this.limits.spend('login-account', account, response);
     return this.sessions.login(body.email, body.password);
   }
 
@@ -60,7 +73,7 @@ export class AuthController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.limits.spend('login', request.ip ?? 'unknown', response);
+    await this.limits.spend('login-address', addressOf(request), response);
     await this.sessions.setPassword(body.inviteToken, body.password);
   }
 

@@ -19,6 +19,7 @@ export interface Taker {
   kind: EntryKind;
   ref: string;
   expiresAt?: number;
+  reasonId?: string;
 }
 
 /**
@@ -39,7 +40,7 @@ export class Book {
   /** Takes the time for a hold: one update when the visit stands on one page, else all its pages in one transaction. */
   async hold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
     await this.prepare(scope, claims);
-    const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt };
+    const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt, reasonId: hold.reasonId };
     const [first, ...others] = claims;
     if (first && others.length === 0) return this.claimPage(this.pages.forTenant(scope), first, taker, { hold });
     return this.unitOfWork
@@ -178,7 +179,7 @@ export class Book {
     taker: Taker,
     options: { hold?: HoldRecord; ignore?: string },
   ): Promise<boolean> {
-    const entries: Entry[] = claim.entries.map(({ resource, start, end }) => ({ resource, start, end, ...taker }));
+    const entries: Entry[] = claim.entries.map(({ guarded: _, ...time }) => ({ ...time, ...taker }));
     const push: Record<string, unknown> = { entries: { $each: entries } };
     if (options.hold) push['holds'] = options.hold;
     return pages.claim(claim.pageId, this.nothingOverlaps(claim, options.ignore), {

@@ -13,8 +13,11 @@ import {
   type TenantScope,
 } from '../../kernel/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
-import { Availability, type Slot } from '../availability/availability.service.js';
-import { ruleOf } from '../availability/day.js';
+import { Availability } from '../availability/availability.service.js';
+import type { Appointment } from '../appointments/appointment.schema.js';
+import { roams } from '../availability/place.js';
+import type { Slot } from '../availability/query.js';
+import { shapeOf } from '../availability/rule.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
@@ -29,6 +32,9 @@ export interface HoldOwner {
   id: string;
   visitor: boolean;
 }
+
+/** What an appointment keeps of what its reason was when it was booked. */
+export type BookedShape = Pick<Appointment, 'pattern' | 'durationMinutes' | 'buffers' | 'assist' | 'providerRoams'>;
 
 /** Takes a slot for some minutes while the form is filled in. */
 @Injectable()
@@ -55,9 +61,13 @@ export class Holds {
     await this.makeRoom(scope, owner);
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, { scheduling }] = await Promise.all([this.claims(scope, ref), this.settings.effective(scope)]);
+    const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
     const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
     if (!(await this.book.hold(scope, claims, hold))) throw await this.availability.slotTaken(scope, ref);
+    if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
+      await this.book.release(scope, claims, hold.id);
+      throw await this.availability.slotTaken(scope, ref);
+    }
     return hold;
   }
 
@@ -85,22 +95,38 @@ export class Holds {
 
   /** What a slot takes in the book. */
   async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
-    const [snapshot, location, { scheduling }] = await Promise.all([
+    const [snapshot, location] = await Promise.all([
       this.catalog.snapshot(scope),
       this.locations.get(scope, ref.locationId),
-      this.settings.effective(scope),
     ]);
     const reason = snapshot.reasonById.get(ref.reasonId);
     const provider = snapshot.providerById.get(ref.providerId);
-    if (!reason || !provider) throw notFound('slot');
+    const assistant = ref.assist ? snapshot.providerById.get(ref.assist.providerId) : undefined;
+    if (!reason || !provider || (ref.assist && !assistant)) throw notFound('slot');
+    const overlapping = [provider, ...(assistant ? [assistant] : [])].filter(({ allowOverlap }) => allowOverlap);
     return claimsOfVisit({
       ...ref,
       tenantId: scope.tenantId,
       zone: location.zone,
-      rule: ruleOf(reason, scheduling.stepMinutes),
-      providerRoams: provider.locationIds.length > 1,
-      unguarded: new Set(provider.allowOverlap ? [provider._id] : []),
+      rule: shapeOf(reason),
+      assist: ref.assist && assistant ? { ...ref.assist, roams: roams(assistant) } : null,
+      providerRoams: roams(provider),
+      unguarded: new Set(overlapping.map(({ _id }) => _id)),
     });
+  }
+
+  /** What an appointment keeps of the shape of its visit. */
+  async shape(scope: TenantScope, ref: SlotRef): Promise<BookedShape> {
+    const { reason, snapshot } = await this.availability.reasonOf(scope, ref.reasonId);
+    const { pattern = null, durationMinutes, buffers = null } = shapeOf(reason);
+    const roaming = (id: string): boolean => roams(snapshot.providerById.get(id) ?? { locationIds: [] });
+    return {
+      pattern,
+      durationMinutes,
+      buffers,
+      assist: ref.assist ? { ...ref.assist, roams: roaming(ref.assist.providerId) } : null,
+      providerRoams: roaming(ref.providerId),
+    };
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
@@ -156,6 +182,7 @@ export class Holds {
       date: localDateOf(zoneId(slot.zone), slot.start),
       start: slot.start,
       end: slot.end,
+      assist: slot.assist ?? null,
       patientType,
       expiresAt: now + minutes * MINUTE_MS,
       extended: false,

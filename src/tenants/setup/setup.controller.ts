@@ -19,6 +19,9 @@ class SetupStepView {
 
   @TextList({ max: 300, maxItems: 20, description: 'What is missing, in words' })
   missing!: string[];
+
+  @TextList({ max: 300, maxItems: 1_000, description: 'What may be meant so but often is not; holds nothing up' })
+  warnings!: string[];
 }
 
 class SetupView {

@@ -1,0 +1,33 @@
+import type { LocalDate } from '../../kernel/index.js';
+import type { Entry, Page } from '../book/page.schema.js';
+
+/** The pages that were read: of a location's local day, or of a roaming provider's UTC day. */
+export class Shelf {
+  private readonly byPlace = new Map<string, Map<LocalDate, Page>>();
+
+  constructor(pages: Iterable<Page>) {
+    for (const page of pages) {
+      const dates = this.byPlace.get(page.placeId);
+      if (dates) dates.set(page.date, page);
+      else this.byPlace.set(page.placeId, new Map([[page.date, page]]));
+    }
+  }
+
+  page(placeId: string, date: LocalDate): Page | undefined {
+    return this.byPlace.get(placeId)?.get(date);
+  }
+
+  /** How old the oldest news of the practice system on a place is, epoch ms; null when there is none. */
+  asOf(placeId: string): number | null {
+    let oldest: number | null = null;
+    for (const { asOf } of this.byPlace.get(placeId)?.values() ?? []) {
+      if (asOf !== null && (oldest === null || asOf < oldest)) oldest = asOf;
+    }
+    return oldest;
+  }
+}
+
+/** True of an entry that still counts. */
+export function isLive(entry: Entry, now: number, ignoreRef: string | undefined): boolean {
+  return entry.ref !== ignoreRef && (entry.expiresAt === undefined || entry.expiresAt > now);
+}

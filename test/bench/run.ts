@@ -1,0 +1,2 @@
+import { engineRows } from './engine.bench.js';
+console.log(JSON.stringify(engineRows(), null, 1));
