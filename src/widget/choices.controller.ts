@@ -92,7 +92,10 @@ export class WidgetChoicesController {
 
   @Post('insurance-check')
   @HttpCode(200)
-  @ApiOperation({ summary: "Compare a carrier with the practice's list; not an eligibility check" })
+  @ApiOperation({
+    operationId: 'checkWidgetInsurance',
+    summary: "Compare a carrier with the practice's list; not an eligibility check",
+  })
   @ApiOkResponse({ type: InsuranceCheckView })
   async check(@Visitor() { tenant }: WidgetPrincipal, @Body() body: InsuranceCheck): Promise<InsuranceCheckView> {
     const { result, message, requiredFields, fields, questions } = await this.insurance.check(tenant, body);

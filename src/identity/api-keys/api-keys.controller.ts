@@ -148,7 +148,7 @@ export class ApiKeysController {
   @Delete(':keyId')
   @HttpCode(204)
   @AllowAgency('keys:write')
-  @ApiOperation({ summary: 'Revoke a key at once' })
+  @ApiOperation({ operationId: 'revokeApiKey', summary: 'Revoke a key at once' })
   @ApiNoContentResponse()
   async revoke(@Member() member: MemberPrincipal, @Param() { keyId }: ApiKeyParams): Promise<void> {
     await this.keys.revoke(member, keyId);

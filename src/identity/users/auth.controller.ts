@@ -23,6 +23,7 @@ export class AuthController {
   @Public()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
+    operationId: 'logIn',
     summary: 'Log in with address and password',
     description: 'Tries are counted for the account, for the address that they come from, and for both together.',
   })
@@ -44,6 +45,7 @@ export class AuthController {
   @Public()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
+    operationId: 'refreshTokens',
     summary: 'Exchange a refresh token for new tokens',
     description: 'Each refresh token is good once; shown twice, it ends the log-in.',
   })
@@ -55,7 +57,7 @@ export class AuthController {
   @Post('v1/auth/logout')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'End a log-in' })
+  @ApiOperation({ operationId: 'logOut', summary: 'End a log-in' })
   @ApiNoContentResponse()
   async logout(@Body() body: RefreshToken): Promise<void> {
     await this.sessions.logout(body.refreshToken);
@@ -64,7 +66,7 @@ export class AuthController {
   @Post('v1/auth/password')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'Set the password with the token of an invitation' })
+  @ApiOperation({ operationId: 'setPassword', summary: 'Set the password with the token of an invitation' })
   @ApiNoContentResponse()
   async setPassword(
     @Body() body: SetPassword,
@@ -77,7 +79,7 @@ export class AuthController {
 
   @Get('v1/auth/me')
   @AnyMember()
-  @ApiOperation({ summary: 'What this credential is' })
+  @ApiOperation({ operationId: 'getMe', summary: 'What this credential is' })
   @ApiOkResponse({ type: MeView })
   me(@Member() member: MemberPrincipal): MeView {
     return {
@@ -91,7 +93,7 @@ export class AuthController {
 
   @Get('.well-known/jwks.json')
   @Public()
-  @ApiOperation({ summary: 'Public keys of our tokens' })
+  @ApiOperation({ operationId: 'getSigningKeys', summary: 'Public keys of our tokens' })
   jwks() {
     return this.keys.jwks();
   }

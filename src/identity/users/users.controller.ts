@@ -50,6 +50,7 @@ export class UsersController {
   @AllowAgency('users:write')
   @TakesIdempotencyKey()
   @ApiOperation({
+    operationId: 'inviteUser',
     summary: 'Invite a user',
     description:
       'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.',
@@ -72,6 +73,7 @@ export class UsersController {
   @AllowAgency('users:write')
   @TakesIdempotencyKey()
   @ApiOperation({
+    operationId: 'inviteUserAgain',
     summary: 'Invite a user again',
     description: 'For an invitation that has passed or a forgotten password. Taking it up ends what is logged in.',
   })

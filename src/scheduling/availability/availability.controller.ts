@@ -57,7 +57,7 @@ export class AvailabilityController {
 
   @Get('next')
   @Allow('schedule:read')
-  @ApiOperation({ summary: 'The first time that can be booked within 180 days' })
+  @ApiOperation({ operationId: 'getNextAvailability', summary: 'The first time that can be booked within 180 days' })
   @ApiOkResponse({ type: NextView })
   async next(@Tenant() scope: TenantScope, @Query() query: NextQuery): Promise<NextView> {
     const { rescheduleOf, ...rest } = query;
@@ -77,7 +77,10 @@ export class AvailabilityController {
 
   @Get('explain')
   @Allow('schedule:read')
-  @ApiOperation({ summary: 'Why a time is not offered: every rule that removed it, in words' })
+  @ApiOperation({
+    operationId: 'explainAvailability',
+    summary: 'Why a time is not offered: every rule that removed it, in words',
+  })
   @ApiOkResponse({ type: ExplainView })
   async explain(@Tenant() scope: TenantScope, @Query() query: ExplainQuery): Promise<ExplainView> {
     const { rescheduleOf, start, ...rest } = query;

@@ -76,7 +76,7 @@ export class HoldsController {
   @Delete(':holdId')
   @HttpCode(204)
   @Allow('schedule:write')
-  @ApiOperation({ summary: 'Give a hold back' })
+  @ApiOperation({ operationId: 'releaseHold', summary: 'Give a hold back' })
   @ApiNoContentResponse()
   async release(
     @Tenant() scope: TenantScope,

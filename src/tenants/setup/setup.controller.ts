@@ -48,7 +48,11 @@ export class SetupController {
   @Post('go-live')
   @HttpCode(200)
   @Allow('practice:write')
-  @ApiOperation({ summary: 'Open the widget', description: '409 `setup_incomplete` names what is missing.' })
+  @ApiOperation({
+    operationId: 'goLive',
+    summary: 'Open the widget',
+    description: '409 `setup_incomplete` names what is missing.',
+  })
   @ApiOkResponse({ type: SetupView })
   async goLive(@Tenant() scope: TenantScope): Promise<SetupView> {
     await this.setup.goLive(scope);
