@@ -125,6 +125,48 @@ describe('plugin host', () => {
     expect((await events(id)).filter((type) => type === 'connection.changed')).toHaveLength(4);
   });
 
+  it('asks for the secrets again when the address changes, so that nobody has them sent elsewhere', async () => {
+    const tenant = practice();
+    const { id } = (await connect(tenant)).body;
+    const patch = (config: object) => host.request(tenant, 'PATCH', `/v1/connections/${id}`, { config });
+    const elsewhere = vendor.baseUrl.replace('127.0.0.1', 'localhost');
+    for (const config of [
+      { baseUrl: elsewhere },
+      { baseUrl: elsewhere, apiKey: { set: true }, signingSecret: 'a new signing secret' },
+      { baseUrl: vendor.baseUrl, port: 8443 },
+    ]) {
+      const { status, body } = await patch(config);
+      expect([status, body.errors[0]]).toMatchObject([400, { pointer: '/config/apiKey', code: 'required' }]);
+      expect(JSON.stringify(body)).not.toContain('unruly-secret');
+    }
+    expect((await patch({ baseUrl: vendor.baseUrl, apiKey: 'a new key of ours', signingSecret: null })).status).toBe(
+      200,
+    );
+    expect((await patch({ baseUrl: vendor.baseUrl })).body.config).toMatchObject({ apiKey: { set: true } });
+  });
+
+  it('tries again by the class of the failure, within the deadline', async () => {
+    const tenant = practice();
+    const scope = scopeOf(tenant);
+    const id = (await connect(tenant)).body.id;
+    vendor.seen.status = 503;
+    const tries = async (method: string, options: object) => {
+      const before = vendor.seen.hits;
+      await plugins.call(scope, id, method, [], { deadlineMs: 5_000, ...options });
+      return vendor.seen.hits - before;
+    };
+    expect(await tries('probe', { retries: 2 })).toBe(3);
+    // A write that may have happened is not repeated blindly, and no read beyond its deadline.
+    expect(await tries('probe', { retries: 2, idempotencyKey: 'w' })).toBe(1);
+    vendor.seen.status = 200;
+    expect(await tries('probe', { retries: 2 })).toBe(1);
+    vendor.seen.status = 503;
+    expect(await tries('probe', { retries: 2, deadlineMs: 150 })).toBe(1);
+    vendor.seen.status = 401;
+    expect(await tries('probe', { retries: 2 })).toBe(1);
+    vendor.seen.status = 200;
+  });
+
   it('names what is wrong by its property', async () => {
     const tenant = practice();
     const faults = async (input: object) => {
@@ -299,7 +341,8 @@ describe('plugin host', () => {
     expect(await send(id, 'visit=1')).toBe(400);
     expect(await send(newId('connection', 1), body)).toBe(404);
     expect(await send('nonsense', body)).toBe(400);
-    const silent = (await connect(tenant, { pluginId: 'pms-sandbox' }, {})).body.id;
+    const mail = { host: '127.0.0.1', port: 9, fromAddress: 'desk@example.com' };
+    const silent = (await connect(tenant, { pluginId: 'notify-smtp' }, mail)).body.id;
     expect(await send(silent, body)).toBe(404);
     expect(seen).toHaveLength(1);
   });

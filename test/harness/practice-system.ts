@@ -52,6 +52,7 @@ export async function practiceSystem(
     connectionId: connection._id,
     log,
     fetch,
+    resolve: async (host) => host,
   }) as Required<PmsAdapter>;
   return {
     connection,

@@ -8,7 +8,7 @@ interface Extensions {
   /** Up to three other times, nearest first. */
   slot_taken: { alternatives: SlotView[] };
   /** What can be done with the appointment in its present status: `confirm`, `cancel`, `reschedule`, … */
-  wrong_transition: { allowed: string[] };
+  wrong_transition: { appointmentStatus: string; allowed: string[] };
 }
 
 /** The problem document of one code. */

@@ -41,5 +41,10 @@ export interface PluginDeps {
   readonly zone: PluginZone;
   /** Refuses private addresses (checked at connect time) and follows no redirect. Use it for every HTTP call. */
   readonly fetch: typeof fetch;
+  /**
+   * For what does not speak HTTP: an address of the host that may be reached. Connect to it and to no other, and give the
+   * host's name to TLS (`servername`) alone: a name that is looked up again may have become a private address.
+   */
+  readonly resolve: (host: string, port: number) => Promise<string>;
   readonly store: PluginStore;
 }

@@ -1,4 +1,4 @@
-import { RateLimited, Rejected, Retryable, Unauthorized } from '@openchair/plugin-kit';
+import { isPluginError, RateLimited, Rejected, Retryable, Unauthorized } from '@openchair/plugin-kit';
 import type { NodemailerError } from 'nodemailer';
 
 /** SMTP gives no time to wait: a minute is what large providers ask for in their documentation. */
@@ -16,6 +16,7 @@ const BEFORE_SENDING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'EN
  * and an error's cause ends up in logs.
  */
 export function failureOf(error: unknown, signal: AbortSignal): Error {
+  if (isPluginError(error)) return error;
   if (signal.aborted) return new Retryable('deadline_exceeded');
   const { code = '', originalCode = '', responseCode, response = '' } = error as NodemailerError;
   if (code === 'ETLS' || BAD_CERTIFICATE.test(originalCode || code)) {

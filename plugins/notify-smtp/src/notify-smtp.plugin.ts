@@ -14,15 +14,15 @@ export const plugin = definePlugin<SmtpConfig>({
   capabilities: { channel: 'email', lookup: false, deduplicates: false, webhooks: false },
   configSchema: smtpConfigSchema,
   secrets: ['password'],
-  create: (config, { clock }): EmailAdapter => ({
+  create: (config, { clock, resolve }): EmailAdapter => ({
     async verify({ signal }) {
       signal.throwIfAborted();
-      await knock(config, signal).catch((error: unknown) => Promise.reject(failureOf(error, signal)));
+      await knock(config, resolve, signal).catch((error: unknown) => Promise.reject(failureOf(error, signal)));
     },
     async send({ signal }, message) {
       signal.throwIfAborted();
       const mail = mailOf(config, message);
-      await deliver(config, mail, signal).catch((error: unknown) => Promise.reject(failureOf(error, signal)));
+      await deliver(config, resolve, mail, signal).catch((error: unknown) => Promise.reject(failureOf(error, signal)));
       return { providerMessageId: messageIdHeader(config, message.messageId), acceptedAt: clock.now() };
     },
   }),

@@ -9,6 +9,7 @@ import {
   fails,
   type Fault,
   type NotificationStand,
+  Rejected,
   testDeps,
 } from '@openchair/plugin-kit';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -158,6 +159,22 @@ describe('mail over SMTP', () => {
     ]);
     expect(mail.attachments[0]!.content.toString()).toBe(ics);
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
+  });
+
+  it('connects to the address that was checked and looks no name up', async () => {
+    const config = { ...configOf(sink.port), host: 'mail.example.invalid' };
+    const asked: unknown[] = [];
+    const resolve = async (...where: unknown[]) => {
+      asked.push(where);
+      return '127.0.0.1';
+    };
+    const before = sink.raw.length;
+    await plugin.create(config, testDeps({ now: NOW, overrides: { resolve } })).send(call(), message('pinned'));
+    expect([sink.raw.length - before, asked]).toEqual([1, [['mail.example.invalid', sink.port]]]);
+    const refuse = () => Promise.reject(new Rejected('address_refused'));
+    const adapter = plugin.create(config, testDeps({ now: NOW, overrides: { resolve: refuse } }));
+    expect((await fails(adapter.send(call(), message('private')), 'rejected')).reason).toBe('address_refused');
+    expect((await fails(adapter.verify(call()), 'rejected')).reason).toBe('address_refused');
   });
 
   it('never falls back to clear text: a server without STARTTLS gets no message', async () => {

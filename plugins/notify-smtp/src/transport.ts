@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { isIP } from 'node:net';
+import type { PluginDeps } from '@openchair/plugin-kit';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { SmtpConfig } from './config.js';
@@ -7,11 +9,18 @@ const OPENING_MS = 10_000;
 const SILENCE_MS = 30_000;
 const CLOSING_MS = 1_000;
 
-/** Options of every connection. One message, one connection: none is left open between two of them. */
-function optionsOf({ host, port, security }: SmtpConfig) {
+type Resolve = PluginDeps['resolve'];
+
+/**
+ * Options of every connection. One message, one connection: none is left open between two of them. The mailer gets the
+ * address that was checked and looks nothing up; TLS is held against the server's name.
+ */
+async function optionsOf({ host, port, security }: SmtpConfig, resolve: Resolve) {
+  const tls = isIP(host) ? {} : { tls: { servername: host } };
   return {
-    host,
+    host: await resolve(host, port),
     port,
+    ...tls,
     secure: security === 'tls',
     requireTLS: security === 'starttls',
     ignoreTLS: security === 'none',
@@ -28,15 +37,23 @@ function authOf({ user, password }: SmtpConfig) {
 }
 
 /** Sends one message on a connection of its own, which an aborted signal closes. Throws the mailer's errors. */
-export async function deliver(config: SmtpConfig, mail: SendMailOptions, signal: AbortSignal): Promise<void> {
+export async function deliver(
+  config: SmtpConfig,
+  resolve: Resolve,
+  mail: SendMailOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const auth = authOf(config);
-  const transport = createTransport({ ...optionsOf(config), ...(auth ? { auth, forceAuth: true } : {}) });
+  const transport = createTransport({
+    ...(await optionsOf(config, resolve)),
+    ...(auth ? { auth, forceAuth: true } : {}),
+  });
   await transport.sendMail({ ...mail, signal });
 }
 
 /** Connects, logs in and leaves. Throws the mailer's errors. */
-export async function knock(config: SmtpConfig, signal: AbortSignal): Promise<void> {
-  const connection = new SMTPConnection(optionsOf(config));
+export async function knock(config: SmtpConfig, resolve: Resolve, signal: AbortSignal): Promise<void> {
+  const connection = new SMTPConnection(await optionsOf(config, resolve));
   const auth = authOf(config);
   const failed = once(connection, 'error', { signal }).then(([error]) => Promise.reject(error as Error));
   const ended = once(connection, 'end', { signal }).then(() => Promise.reject(new Error('the server hung up')));

@@ -11,8 +11,8 @@ export interface SandboxFaults {
   readonly down?: boolean;
   /** Writes are done, then the connection breaks. */
   readonly loseAcknowledgement?: boolean;
-  /** Every so many writes one is done, but its answer is lost. */
-  readonly loseEvery?: number;
+  /** So many writes of a hundred, by chance, are done, but their answers are lost. */
+  readonly losePercent?: number;
   /** Reads show the book as it was so many milliseconds ago. */
   readonly staleMs?: number;
   /** References are not looked at: a repeated booking is another visit, as in systems that know no idempotency. */
@@ -96,12 +96,12 @@ export const sandboxConfigSchema: ConfigSchema = {
           title: 'Lose acknowledgements',
           description: 'Writes are done, but their answers never arrive.',
         },
-        loseEvery: {
+        losePercent: {
           type: 'integer',
           title: 'Lose some acknowledgements',
-          description: 'Every so many writes one is done, but its answer never arrives.',
-          minimum: 1,
-          maximum: 1_000,
+          description: 'So many writes of a hundred are done, but their answers never arrive.',
+          minimum: 0,
+          maximum: 100,
         },
         staleMs: {
           type: 'integer',

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, type PluginStore, RateLimited, Retryable, Unauthorized } from '@openchair/plugin-kit';
 import type { SandboxConfig, SandboxFaults } from './config.js';
+import { Random } from './seed/random.js';
 
 /** Reserved key of the connection's store; what is in it takes the place of the configuration's `faults`. */
 export const FAULTS_KEY = 'faults';
@@ -12,12 +13,14 @@ export async function setFaults(store: PluginStore, faults: SandboxFaults): Prom
 
 /** Stands before and after every call and does what the fault switches say. */
 export class Gate {
-  private writes = 0;
+  private readonly chance: Random;
 
   constructor(
     private readonly config: SandboxConfig,
     private readonly store: PluginStore,
-  ) {}
+  ) {
+    this.chance = new Random(`${config.seed}/faults`);
+  }
 
   /** Before a call. Throws when the fault switches or the deadline say so; nothing has happened then. */
   async enter({ signal }: Call): Promise<void> {
@@ -32,9 +35,9 @@ export class Gate {
 
   /** After a write that has been done. */
   async acknowledge(): Promise<void> {
-    const { loseAcknowledgement, loseEvery } = await this.faults();
-    this.writes += 1;
-    if (loseAcknowledgement || (loseEvery && this.writes % loseEvery === 0)) throw new Retryable('connection_reset');
+    const { loseAcknowledgement, losePercent } = await this.faults();
+    const lost = losePercent !== undefined && this.chance.below(100) < losePercent;
+    if (loseAcknowledgement || lost) throw new Retryable('connection_reset');
   }
 
   /** How far reads lag behind, in milliseconds. */

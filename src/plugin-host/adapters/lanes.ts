@@ -5,6 +5,7 @@ import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import { joinConfig, secretTexts } from '../connections/connection-config.js';
 import type { Connection } from '../connections/connection.schema.js';
 import { ConnectionZones } from '../connections/places.js';
+import { checkedAddress } from '../outbound/checked-address.js';
 import { guardedFetch } from '../outbound/guarded-fetch.js';
 import { OutboundGuard } from '../outbound/outbound-guard.js';
 import type { Installed } from '../registry/plugin-registry.js';
@@ -34,6 +35,7 @@ const MOST_KEPT = 2_000;
 export class Lanes {
   private readonly kept = new Map<string, Kept>();
   private readonly fetch: typeof fetch;
+  private readonly resolve: PluginDeps['resolve'];
 
   constructor(
     guard: OutboundGuard,
@@ -44,6 +46,7 @@ export class Lanes {
     @Inject(LOG) private readonly log: Log,
   ) {
     this.fetch = guardedFetch(guard);
+    this.resolve = checkedAddress(guard);
   }
 
   /** The lane and adapter of a connection as it was just read. Throws what the plugin's `create` throws. */
@@ -72,6 +75,7 @@ export class Lanes {
       log: pluginLog(this.log, { connectionId, plugin: plugin.id }, secretTexts(connection)),
       zone: pluginZone(zone),
       fetch: this.fetch,
+      resolve: this.resolve,
       store: new DatabaseStore(this.records, scope, connectionId),
     };
     const create = plugin.create as (config: PluginConfig, deps: PluginDeps) => unknown;

@@ -1,28 +1,28 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import {
-  Rejected,
-  Retryable,
-  toFailure,
-  type Call,
-  type InboundEvent,
-  type InboundRequest,
-} from '@openchair/plugin-kit';
+import { toFailure, type Call, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
 import { Histogram } from 'prom-client';
 import { LOG, type Log } from '../../config/index.js';
 import type { TenantScope } from '../../kernel/index.js';
 import { ConnectionRepository } from '../connections/connection.repository.js';
 import type { Connection } from '../connections/connection.schema.js';
 import { ConnectionStates, type Finding } from '../connections/connection-states.js';
-import { AddressRefused, OutboundGuard } from '../outbound/outbound-guard.js';
+import { checkedAddress } from '../outbound/checked-address.js';
+import { OutboundGuard } from '../outbound/outbound-guard.js';
 import { PluginRegistry, probeOf, type Installed } from '../registry/plugin-registry.js';
 import { within, type CallResult } from './lane.js';
 import { Lanes, type Opened } from './lanes.js';
+import { withRetries } from './retries.js';
 
 export interface CallOptions {
   /** How long the caller waits, in milliseconds, waiting for a turn included. */
   deadlineMs: number;
   /** Key of ours for a write (law 5). */
   idempotencyKey?: string;
+  /**
+   * How often to try again within the deadline. By class of error: what asks for patience is tried after the time that it
+   * names; what failed is tried again when it is a read, or a write that surely did not happen; everything else is an answer.
+   */
+  retries?: number;
 }
 
 interface Way {
@@ -116,7 +116,9 @@ export class Plugins implements BeforeApplicationShutdown {
     if (!installed) return refused('plugin_missing');
     if (!connection.active && !way.inactiveToo) return refused('connection_inactive');
     const end = seconds.startTimer({ plugin: connection.pluginId, method });
-    const result = await this.attempt(scope, connection, installed, method, args, options, way);
+    const result = await withRetries(options, this.ending.signal, (deadlineMs) =>
+      this.attempt(scope, connection, installed, method, args, { ...options, deadlineMs }, way),
+    );
     end({ outcome: result.ok ? 'ok' : result.failure.kind });
     if (!result.ok) this.tell(connection, method, result);
     return result.ok ? result : { ok: false, failure: result.failure };
@@ -152,16 +154,9 @@ export class Plugins implements BeforeApplicationShutdown {
     return result;
   }
 
-  /** What does not speak HTTP connects by itself: its host is looked up and checked before each call. */
-  private async assertHost({ config }: Connection): Promise<void> {
-    const { host, port } = config;
-    if (typeof host !== 'string') return;
-    try {
-      await this.guard.assertHost(host, Number(port ?? 0));
-    } catch (error) {
-      if (error instanceof AddressRefused) throw new Rejected('address_refused');
-      throw new Retryable('host_not_found', { outcome: 'not_done' });
-    }
+  /** What does not speak HTTP connects by itself: a host that may not be reached is refused before the call. */
+  private async assertHost({ config: { host, port } }: Connection): Promise<void> {
+    if (typeof host === 'string') await checkedAddress(this.guard)(host, Number(port ?? 0));
   }
 
   private tell({ _id, pluginId }: Connection, method: string, { failure, error }: CallResult & { ok: false }): void {

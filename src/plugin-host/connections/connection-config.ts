@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
 import { Problem, type FieldError } from '../../kernel/index.js';
 import type { Installed } from '../registry/plugin-registry.js';
@@ -13,22 +14,44 @@ export interface SplitConfig {
 
 /**
  * Checks `given` against the plugin's schema and parts the secrets from the rest. A secret that is left out, or given as it is
- * shown (`{"set": true}`), stays as it was; `null` removes it. Throws `invalid_request` with a pointer for each fault; no
+ * shown (`{"set": true}`), stays as it was, unless an address changes; `null` removes it. Throws `invalid_request` with a pointer for each fault; no
  * message ever holds a value.
  */
-export function splitConfig({ plugin, check }: Installed, given: Values, before: Values = {}): SplitConfig {
+export function splitConfig({ plugin, check }: Installed, given: Values, before?: SplitConfig): SplitConfig {
   const clear: Values = { ...given };
+  const kept: string[] = [];
   for (const name of plugin.secrets) {
     const value = clear[name];
-    if (value === undefined || isShown(value)) clear[name] = before[name];
+    if (value === undefined || isShown(value)) {
+      clear[name] = before?.secrets[name];
+      if (clear[name] !== undefined) kept.push(name);
+    }
     if (clear[name] === null || clear[name] === undefined) delete clear[name];
   }
+  if (before && goesElsewhere(plugin, before.config, clear)) refuseKept(kept);
   const faults = check(clear);
   if (faults.length > 0) throw refused(faults);
   const config: Values = {};
   const secrets: Values = {};
   for (const [name, value] of Object.entries(clear)) (plugin.secrets.includes(name) ? secrets : config)[name] = value;
   return { config, secrets };
+}
+
+/** Whether the configuration names another place than before. */
+function goesElsewhere({ configSchema }: Installed['plugin'], before: Values, after: Values): boolean {
+  return Object.entries(configSchema.properties).some(
+    ([name, { format }]) =>
+      (name === 'host' || name === 'port' || format === 'uri' || format === 'hostname') &&
+      !isDeepStrictEqual(before[name], after[name]),
+  );
+}
+
+/** Whoever may change the address must not get the old secrets sent there. */
+function refuseKept(names: readonly string[]): void {
+  if (names.length === 0) return;
+  const detail = 'the address has changed: give this secret again, or null to remove it';
+  const errors = names.map((name) => ({ pointer: `/config/${name}`, code: 'required', detail }));
+  throw new Problem('invalid_request', `/config/${names[0]}: ${detail}.`, { errors });
 }
 
 /** The configuration as adapters get it. A copy: an adapter that changes it changes nothing of ours. */

@@ -83,7 +83,8 @@ export class ConnectionsController {
   @Allow('connections:write')
   @ApiOperation({
     summary: 'Change a connection',
-    description: '`config` is replaced whole; a secret that is left out is kept, and null removes it.',
+    description:
+      '`config` is replaced whole. A secret that is left out is kept, and null removes it; when an address changes, each secret must be given again.',
   })
   @ApiOkResponse({ type: ConnectionView })
   async patch(

@@ -114,7 +114,7 @@ export class Connections {
     const installed = this.registry.find(before.pluginId);
     if (!installed) throw new Problem('unprocessable', `The plugin ${before.pluginId} is not installed any more.`);
     const { config, ...rest } = input;
-    const split = config && splitConfig(installed, config, before.secrets);
+    const split = config && splitConfig(installed, config, before);
     await this.checkPlaces(scope, installed, split?.config ?? {}, input.locationIds);
     const state = { status: 'unknown', reason: null, since: this.clock.now(), lastCheckedAt: null };
     const change = { $set: { ...rest, ...(split ? { ...split, state } : {}) }, $inc: { revision: 1 } };

@@ -48,8 +48,9 @@ export class Pusher {
     for (;;) {
       const pending = await this.pending(site);
       const now = this.clock.now();
-      const ready = firstOfEach(pending).filter(({ dueAt }) => dueAt <= now);
-      if (ready.length === 0) return Math.min(now + IDLE_MS, ...pending.map(({ dueAt }) => Math.max(dueAt, now + 500)));
+      const first = firstOfEach(pending);
+      const ready = first.filter(({ dueAt }) => dueAt <= now);
+      if (ready.length === 0) return Math.min(now + IDLE_MS, ...first.map(({ dueAt }) => dueAt));
       const unreached = await this.writeAll(site, ready);
       if (unreached) return this.register.failed(site, 'writing', unreached.reason, unreached.retryAt);
       await this.register.worked(site, 'writing');

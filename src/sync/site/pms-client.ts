@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure, Page, PmsAdapter } from '@openchair/plugin-kit';
-import { Plugins } from '../../plugin-host/index.js';
+import { Plugins, type CallOptions } from '../../plugin-host/index.js';
 import type { Site } from './site.js';
 
 /** A pull is one question after another; each may take so long. */
@@ -33,7 +33,7 @@ export class PmsClient {
     site: Pick<Site, 'scope' | 'connection'>,
     method: M,
     args: Arguments<M>,
-    options: { deadlineMs: number; idempotencyKey?: string } = { deadlineMs: READ_MS },
+    options: CallOptions = { deadlineMs: READ_MS, retries: 2 },
   ): Promise<Answer<M>> {
     const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, options);
     if (!result.ok) throw new PmsFailed(result.failure);

@@ -23,6 +23,7 @@ export function testDeps(options: { now: number; zone?: string; overrides?: Part
     log: { debug: write, info: write, warn: write, error: write },
     zone: testZone(options.zone ?? 'America/Chicago'),
     fetch,
+    resolve: async (host) => host,
     store: memoryStore(),
     ...options.overrides,
     lines,
