@@ -1,6 +1,8 @@
 import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
+import { blankPage, pageId, Pages } from '../src/scheduling/index.js';
 import { Persistence } from '../src/persistence/index.js';
+import { scopeOf } from './harness/catalog.js';
 import { PracticeUnderTest } from './harness/practice.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
@@ -148,9 +150,8 @@ describe('availability', () => {
     it('counts the age on the day of the visit', async () => {
       const { chairIds, people } = await practice.team();
       const reason = await practice.reason(people.slice(0, 1), chairIds, { minAge: 18 });
-      const born = '&dateOfBirth=2009-03-10';
-      expect(await practice.times(reason.id, TUE, born)).toEqual([]);
-      expect(await practice.times(reason.id, WED, born)).toHaveLength(6);
+      expect(await practice.times(reason.id, TUE, '&dateOfBirth=2009-03-10')).toEqual([]);
+      expect(await practice.times(reason.id, WED, '&dateOfBirth=2009-03-10')).toHaveLength(6);
     });
 
     it('assigns "any provider" fairly', async () => {
@@ -235,20 +236,13 @@ describe('availability', () => {
         hours: [0, 1, 6].map((weekday) => ({ weekday, start: '00:00', end: '06:00' })),
       });
       const reason = await practice.reason(people, chairIds, { stepMinutes: 15 });
-      await pages().updateOne(
-        { placeId: place.id, date: TUE },
-        {
-          $set: {
-            entries: [],
-            holds: [],
-            blockouts: [],
-            hours: null,
-            tenantId: practice.practiceId,
-            asOf: MONDAY_MORNING - 60_000,
-          },
-        },
-        { upsert: true },
-      );
+      await practice.app.app
+        .get(Pages)
+        .forTenant(scopeOf(practice.practiceId))
+        .insert({
+          ...blankPage(practice.practiceId, place.id, TUE),
+          asOf: MONDAY_MORNING - 60_000,
+        });
       const { days, asOf, sources } = await practice.ok(
         'GET',
         `availability/days?reasonId=${reason.id}&from=${MON}&days=31`,
@@ -260,6 +254,34 @@ describe('availability', () => {
         expect(new Set(await practice.times(reason.id, date)).size).toBe(starts.get(date));
       }
       expect([asOf, sources[0].asOf]).toEqual(['2027-03-08T11:59:00Z', '2027-03-08T11:59:00Z']);
+    });
+
+    it('answers from what it kept only while nothing has changed', async () => {
+      const { place, chairIds, ann } = await practice.team();
+      const reason = await practice.reason([ann.id], chairIds.slice(0, 1));
+      const all = ['09:00', '09:30', '10:00', '10:30', '11:00', '11:30'];
+      const times = () => practice.times(reason.id, WED);
+      expect([await times(), await times()]).toEqual([all, all]);
+      const hold = await practice.holdAt(reason.id, WED, '10:00');
+      expect(await times()).toEqual(['09:00', '09:30', '10:30', '11:00', '11:30']);
+      clock.set(Date.parse(hold.expiresAt) - 1);
+      expect(await times()).toHaveLength(5);
+      clock.advance(1);
+      expect(await times()).toEqual(all);
+      const entry = { resource: ann.id, start: 540, end: 600, kind: 'external', ref: 'x1' };
+      const inBook = practice.app.app.get(Pages).forTenant(scopeOf(practice.practiceId));
+      await inBook.update(pageId(practice.practiceId, place.id, WED), { $push: { entries: entry } } as never);
+      expect(await times()).toEqual(all.slice(2));
+      await practice.ok('PATCH', `reasons/${reason.id}`, { durationMinutes: 60 });
+      expect(await times()).toEqual(all.slice(2, 5));
+      await practice.ok('PATCH', `locations/${place.id}`, { exceptions: [{ date: WED, hours: [] }] });
+      expect(await times()).toEqual([]);
+      await practice.ok('PATCH', `locations/${place.id}`, { exceptions: [] });
+      await practice.ok('PATCH', 'settings', { scheduling: { maxDaysAhead: 1 } });
+      expect(await times()).toEqual([]);
+      await practice.ok('PATCH', 'settings', { scheduling: { maxDaysAhead: 180 } });
+      clock.set(Date.parse(`${WED}T16:10:00Z`));
+      expect(await times()).toEqual(['10:30', '11:00']);
     });
 
     it('finds the next time within 180 days with one query, and none beyond', async () => {
@@ -286,10 +308,9 @@ describe('availability', () => {
       const patient = await practice.ok('POST', 'patients', {
         ...{ firstName: 'Ada', lastName: 'Lane', dateOfBirth: '1990-04-23', email: 'ada.lane@example.com' },
       });
-      const [slot] = await practice.slots(reason.id, TUE);
-      const visit = await practice.ok('POST', 'appointments', {
-        ...{ slotId: slot.id, patientId: patient.id, patientType: 'new' },
-      });
+      const [{ id: slotId }] = await practice.slots(reason.id, TUE);
+      const booking = { slotId, patientId: patient.id, patientType: 'new' };
+      const visit = await practice.ok('POST', 'appointments', booking);
       expect(await practice.times(reason.id, TUE)).toEqual(['10:00', '10:30', '11:00']);
       const all = ['09:00', '09:30', '10:00', '10:30', '11:00'];
       expect(await practice.times(reason.id, TUE, `&rescheduleOf=${visit.id}`)).toEqual(all);
@@ -337,8 +358,8 @@ describe('availability', () => {
       const late = await explain({ ...about, start: `${TUE}T17:45:00Z` });
       expect(late.findings.map(({ rule }) => rule)).toEqual(['grid', 'provider_hours']);
       const stranger = await practice.provider([place.id], chairIds);
-      const foreign = await explain({ ...about, providerId: stranger.id, start: `${TUE}T15:00:00Z` });
-      expect(foreign.findings.map(({ rule }) => rule)).toEqual(['provider_not_of_reason']);
+      const other = await explain({ ...about, providerId: stranger.id, start: `${TUE}T15:00:00Z` });
+      expect(other.findings.map(({ rule }) => rule)).toEqual(['provider_not_of_reason']);
       const nobody = `${ann.id.slice(0, -4)}0000`;
       const query = new URLSearchParams({ ...about, providerId: nobody, start: `${TUE}T15:00:00Z` }).toString();
       expect((await practice.call('GET', `availability/explain?${query}`)).status).toBe(404);
@@ -371,8 +392,8 @@ describe('availability', () => {
       const both = { reasons: [{ reasonId: reason.id, durationMinutes: 30, pattern: 'XX' }] };
       const refused = await practice.call('POST', 'availability/dry-run', { reasonIds: [reason.id], ...both });
       expect([refused.status, refused.body.errors[0].pointer]).toEqual([400, '/pattern']);
-      const missing = { locations: [{ locationId: `${place.id.slice(0, -4)}0000`, hours: [] }] };
-      const unknown = await practice.call('POST', 'availability/dry-run', { reasonIds: [reason.id], ...missing });
+      const locations = [{ locationId: `${place.id.slice(0, -4)}0000`, hours: [] }];
+      const unknown = await practice.call('POST', 'availability/dry-run', { reasonIds: [reason.id], locations });
       expect(unknown.status).toBe(404);
     });
   });

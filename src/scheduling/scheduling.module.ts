@@ -10,9 +10,11 @@ import { Bookings } from './appointments/booking.service.js';
 import { PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
+import { DayTexts } from './availability/day-texts.js';
 import { DryRuns } from './availability/dry-run.service.js';
 import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
+import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
 import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
@@ -30,10 +32,12 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    DayTexts,
     DryRuns,
     Explanations,
     Grounds,
     Holds,
+    PageCache,
     PageReader,
     Pages,
     PmsGate,

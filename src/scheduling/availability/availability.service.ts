@@ -4,6 +4,7 @@ import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope
 import { Locations } from '../../tenants/index.js';
 import { firstDay, range } from './calendar-days.js';
 import { quotasOf } from './counts.js';
+import { DayTexts } from './day-texts.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
 import {
@@ -17,7 +18,7 @@ import {
 } from './query.js';
 import type { Shelf } from './shelf.js';
 import type { SlotRef } from './slot-id.js';
-import { slotView } from './slot-view.js';
+import { freshnessView, slotView } from './slot-view.js';
 import { firstOn, slotsOn, startsOn } from './slots-on.js';
 
 /** How many starts a day has. */
@@ -34,6 +35,7 @@ export class Availability {
     private readonly grounds: Grounds,
     private readonly reader: PageReader,
     private readonly locations: Locations,
+    private readonly texts: DayTexts,
   ) {}
 
   /** The slots of one reason; see `searchMany`. */
@@ -54,6 +56,18 @@ export class Availability {
       nextAvailable: found ?? (await this.firstIn(scope, ground, after, FURTHEST_DAYS - query.days)).slot,
       ...freshness(ground, shelf),
     };
+  }
+
+  /** `searchMany` in the form of its answer: JSON of `SlotDaysView`. */
+  async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<string> {
+    const ground = await this.grounds.of(scope, query);
+    const begin = firstDay(from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, begin, days);
+    const found = range(begin, days).map((date) => this.texts.of(ground, date, shelf));
+    const first = found.find((day) => day.first !== null)?.first;
+    const next = first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days)).slot;
+    const rest = { nextAvailable: next && slotView(next), ...freshnessView(freshness(ground, shelf)) };
+    return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
   }
 
   /** The first slot within 180 days: one query, and the engine only until it is found. */

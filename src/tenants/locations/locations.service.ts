@@ -11,8 +11,14 @@ type BookingRules = Pick<Location, 'exceptions' | 'maxVisitsPerDay' | 'maxVisits
 /** The booking rules may be left out: no exceptions, no limits. */
 export type NewLocation = Omit<Fresh<Location>, '_id' | keyof BookingRules> & Partial<BookingRules>;
 
+/** Other processes see a change after this at the latest; the one that made it, at once. */
+const KEPT_MS = 3_000;
+const KEPT_PRACTICES = 10_000;
+
 @Injectable()
 export class Locations {
+  private readonly kept = new Map<string, { until: number; locations: readonly Location[] }>();
+
   constructor(
     private readonly locations: LocationRepository,
     private readonly guards: LocationGuards,
@@ -31,6 +37,17 @@ export class Locations {
       .find(options.activeOnly ? { active: true } : {}, { sort: { order: 1, _id: 1 } });
   }
 
+  /** The active ones in their order, as searches need them over and over. Other processes see a change within 3 s. */
+  async active(scope: TenantScope): Promise<readonly Location[]> {
+    const now = this.clock.now();
+    const kept = this.kept.get(scope.tenantId);
+    if (kept && kept.until > now) return kept.locations;
+    const locations = await this.list(scope, { activeOnly: true });
+    if (this.kept.size >= KEPT_PRACTICES) this.kept.clear();
+    this.kept.set(scope.tenantId, { until: now + KEPT_MS, locations });
+    return locations;
+  }
+
   async page(scope: TenantScope, request: { limit: number; cursor?: string | undefined }): Promise<Page<Location>> {
     return this.locations.forTenant(scope).page(request);
   }
@@ -40,6 +57,7 @@ export class Locations {
     const { exceptions = [], maxVisitsPerDay = null, maxVisitsPerWeek = null } = fresh;
     assertExceptions(exceptions);
     const rules = { exceptions, maxVisitsPerDay, maxVisitsPerWeek };
+    tx.afterCommit(() => this.kept.delete(scope.tenantId));
     return this.locations.forTenant(scope, tx).insert({ _id: newId('location', this.clock.now()), ...fresh, ...rules });
   }
 
@@ -47,7 +65,7 @@ export class Locations {
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
     assertExceptions(fields.exceptions ?? []);
-    return this.unitOfWork.run(async (tx) => {
+    return this.forgetting(scope, async (tx) => {
       const locations = this.locations.forTenant(scope, tx);
       const before = await locations.getById(id, 'location');
       const breaks =
@@ -58,13 +76,20 @@ export class Locations {
   }
 
   async remove(scope: TenantScope, id: string): Promise<void> {
-    await this.unitOfWork.run(async (tx) => {
+    await this.forgetting(scope, async (tx) => {
       const locations = this.locations.forTenant(scope, tx);
       await locations.getById(id, 'location');
       if (await this.guards.object(scope, id, tx)) throw inUse();
       if ((await locations.count()) < 2)
         throw new Problem('in_use', 'A practice keeps at least one location. Create another one first.');
       await locations.remove(id);
+    });
+  }
+
+  private forgetting<T>(scope: TenantScope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run((tx) => {
+      tx.afterCommit(() => this.kept.delete(scope.tenantId));
+      return work(tx);
     });
   }
 }
