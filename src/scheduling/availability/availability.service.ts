@@ -92,7 +92,10 @@ export class Availability {
     return { days, ...freshness(ground, shelf) };
   }
 
-  /** The slot, if it is offered now; null when its time is taken or not open. Unknown ids are `not_found`. */
+  /**
+   * The slot, if it is offered now; null when its time is taken or not open. The operatory may be another one: the patient
+   * chose the provider and the time. Unknown ids are `not_found`.
+   */
   async offered(
     scope: TenantScope,
     ref: SlotRef,
@@ -143,13 +146,13 @@ export class Availability {
     return this.grounds.reasonOf(scope, reasonId);
   }
 
-  /** The ground and the pages of one slot's day, for its provider and operatory alone. */
+  /** The ground and the pages of one slot's day, for its provider alone. */
   private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
-    const { reasonId, providerId, operatoryId, locationId } = ref;
+    const { reasonId, providerId, locationId } = ref;
     const location = await this.locations.get(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
-    const ground = await this.grounds.of(scope, { ...query, operatoryId, anyProvider: false });
+    const ground = await this.grounds.of(scope, { ...query, anyProvider: false });
     return { ground, date, shelf: await this.reader.read(scope, ground.places, date, 1) };
   }
 

@@ -87,8 +87,8 @@ export class Grounds {
 }
 
 /** Others may well ask the same. */
-function isCommon({ ignoreRef, dateOfBirth, operatoryId }: SlotQuery): boolean {
-  return !ignoreRef && !dateOfBirth && !operatoryId;
+function isCommon({ ignoreRef, dateOfBirth }: SlotQuery): boolean {
+  return !ignoreRef && !dateOfBirth;
 }
 
 function sha1(text: string): string {
