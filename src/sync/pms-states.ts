@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
+import { CLOCK, TtlCache, type Clock, type TenantScope } from '../kernel/index.js';
 import type { PmsState } from '../scheduling/index.js';
 import { Sites } from './site/site.js';
 import { SyncRegister } from './state/sync-register.js';
@@ -7,18 +7,19 @@ import type { SyncState } from './state/sync-state.schema.js';
 
 /** Every search asks for the freshness: what was read is good for so long. */
 const KEPT_MS = 2_000;
-const MOST_KEPT = 10_000;
 
 /** Tells the scheduling how the practice system of a location is. */
 @Injectable()
 export class PmsStates {
-  private readonly kept = new Map<string, { until: number; states: SyncState[] }>();
+  private readonly kept: TtlCache<readonly SyncState[]>;
 
   constructor(
     private readonly sites: Sites,
     private readonly register: SyncRegister,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.kept = new TtlCache(clock, { ttlMs: KEPT_MS });
+  }
 
   /** `none`: nobody takes our bookings there, so the practice's own book is the only one. */
   async of(scope: TenantScope, locationId: string): Promise<PmsState> {
@@ -40,13 +41,7 @@ export class PmsStates {
     return known;
   }
 
-  private async states(scope: TenantScope): Promise<SyncState[]> {
-    const now = this.clock.now();
-    const kept = this.kept.get(scope.tenantId);
-    if (kept && kept.until > now) return kept.states;
-    const states = await this.register.list(scope);
-    if (this.kept.size >= MOST_KEPT) this.kept.clear();
-    this.kept.set(scope.tenantId, { until: now + KEPT_MS, states });
-    return states;
+  private states(scope: TenantScope): Promise<readonly SyncState[]> {
+    return this.kept.get(scope.tenantId, () => this.register.list(scope));
   }
 }

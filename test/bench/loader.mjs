@@ -11,19 +11,20 @@ registerHooks({
     if (!specifier.startsWith('.') || !specifier.endsWith('.js') || !context.parentURL?.startsWith(`${root}test/`)) {
       return next(specifier, context);
     }
-    const url = new URL(specifier, context.parentURL).href;
-    if (url.startsWith(`${root}src/`)) return next(url.replace(`${root}src/`, `${root}dist/`), context);
-    const source = url.replace(/\.js$/, '.ts');
-    return next(existsSync(fileURLToPath(source)) ? source : url, context);
+    const asked = new URL(specifier, context.parentURL).href;
+    const built = asked.replace(`${root}src/`, `${root}dist/`);
+    const source = asked.replace(/\.js$/, '.ts');
+    const url = asked === built && existsSync(fileURLToPath(source)) ? source : built;
+    return { url, format: 'commonjs', shortCircuit: true };
   },
   load(url, context, next) {
     if (!url.startsWith(root) || !url.endsWith('.ts') || url.includes('/node_modules/')) return next(url, context);
     const { code } = transformSync(readFileSync(fileURLToPath(url), 'utf8'), {
       filename: fileURLToPath(url),
       jsc: { target: 'es2023', parser: { syntax: 'typescript', decorators: true } },
-      module: { type: 'es6' },
+      module: { type: 'commonjs' },
       sourceMaps: 'inline',
     });
-    return { format: 'module', source: code, shortCircuit: true };
+    return { format: 'commonjs', source: code, shortCircuit: true };
   },
 });

@@ -150,9 +150,9 @@ export class Appointments implements OnModuleInit {
         reason: options.reason ?? null,
         oldStart: appointment.start,
         set: {
-          providerId: ref.providerId,
-          operatoryId: ref.operatoryId,
-          locationId: ref.locationId,
+          providerId: slot.providerId,
+          operatoryId: slot.operatoryId,
+          locationId: slot.locationId,
           start: slot.start,
           end: slot.end,
           ...shape,

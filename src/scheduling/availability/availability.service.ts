@@ -5,11 +5,12 @@ import { Locations } from '../../tenants/index.js';
 import { PmsFreshness } from '../appointments/pms-gate.js';
 import { firstDay, range } from './calendar-days.js';
 import { quotasOf } from './counts.js';
+import { DayTexts } from './day-texts.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
 import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
 import type { SlotRef } from './slot-id.js';
-import { slotView } from './slot-view.js';
+import { freshnessView, slotView } from './slot-view.js';
 import { firstOn, slotsOn, startsOn } from './slots-on.js';
 
 /** How many starts a day has. */
@@ -27,6 +28,7 @@ export class Availability {
     private readonly reader: PageReader,
     private readonly locations: Locations,
     private readonly pms: PmsFreshness,
+    private readonly texts: DayTexts,
   ) {}
 
   /** The slots of one reason; see `searchMany`. */
@@ -47,6 +49,18 @@ export class Availability {
       nextAvailable: found ?? (await this.firstIn(scope, ground, after, FURTHEST_DAYS - query.days)),
       ...(await this.freshness(scope, ground)),
     };
+  }
+
+  /** `searchMany` in the form of its answer: JSON of `SlotDaysView`. */
+  async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<string> {
+    const ground = await this.grounds.of(scope, query);
+    const begin = firstDay(from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, begin, days);
+    const found = range(begin, days).map((date) => this.texts.of(ground, date, shelf));
+    const first = found.find((day) => day.first !== null)?.first;
+    const next = first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days));
+    const rest = { nextAvailable: next && slotView(next), ...freshnessView(await this.freshness(scope, ground)) };
+    return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
   }
 
   /** The first slot within 180 days: one query, and the engine only until it is found. */
@@ -71,7 +85,10 @@ export class Availability {
     return { days, ...(await this.freshness(scope, ground)) };
   }
 
-  /** The slot, if it is offered now; null when its time is taken or not open. Unknown ids are `not_found`. */
+  /**
+   * The slot, if it is offered now; null when its time is taken or not open. The operatory may be another one: the patient
+   * chose the provider and the time. Unknown ids are `not_found`.
+   */
   async offered(
     scope: TenantScope,
     ref: SlotRef,
@@ -122,7 +139,6 @@ export class Availability {
     return this.grounds.reasonOf(scope, reasonId);
   }
 
-  /** The ground and the pages of one slot's day, for its provider and operatory alone. */
   /** How far the practice systems of the locations that were searched are known here. */
   private async freshness(scope: TenantScope, { places, now }: Ground): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
     const known = await this.pms.ask(scope);
@@ -132,12 +148,13 @@ export class Availability {
     return { asOf: told.length > 0 ? Math.min(...told) : now, sources };
   }
 
+  /** The ground and the pages of one slot's day, for its provider alone. */
   private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
-    const { reasonId, providerId, operatoryId, locationId } = ref;
+    const { reasonId, providerId, locationId } = ref;
     const location = await this.locations.get(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
-    const ground = await this.grounds.of(scope, { ...query, operatoryId, anyProvider: false });
+    const ground = await this.grounds.of(scope, { ...query, anyProvider: false });
     return { ground, date, shelf: await this.reader.read(scope, ground.places, date, 1) };
   }
 

@@ -1,17 +1,13 @@
-import { addDays, daysBetween, weekdayOf, type LocalDate } from '../../kernel/index.js';
+import { addDays, daysBetween, type LocalDate } from '../../kernel/index.js';
 import type { Entry } from '../book/page.schema.js';
 import type { Quota } from '../engine/index.js';
 import { roams, type Place } from './place.js';
 import { isLive, type Shelf } from './shelf.js';
+import { weekStart } from './weeks.js';
 
 /** Visits that count against limits, from the book itself: nothing else has to be kept in step with it. */
 
 const EPOCH = '1970-01-01';
-
-/** Monday of the week. */
-export function weekStart(date: LocalDate): LocalDate {
-  return addDays(date, -((weekdayOf(date) + 6) % 7));
-}
 
 /** Whether limits need whole weeks of pages. */
 export function countsWeeks({ limited, reason, location, providers }: Place): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog, type CatalogSnapshot, type Reason } from '../../catalog/index.js';
 import {
@@ -19,6 +20,8 @@ export interface Ground {
   readonly now: number;
   /** At the location where the day is earliest. */
   readonly today: LocalDate;
+  /** The same for searches that have the same answer as long as pages and time are the same; null: this one is its own. */
+  readonly key: string | null;
 }
 
 /** Looks at a practice as if parts of it were otherwise. */
@@ -44,7 +47,7 @@ export class Grounds {
     const [found, settings, all] = await Promise.all([
       this.catalog.snapshot(scope),
       this.settings.effective(scope),
-      this.locations.list(scope, { activeOnly: true }),
+      this.locationsFor(scope, query),
     ]);
     const snapshot = overlay.snapshot(found);
     const locations = all.map((location) => overlay.location(location));
@@ -62,7 +65,18 @@ export class Grounds {
           .filter(({ providers }) => providers.length > 0),
       );
     const today = here.map(({ zone }) => localDateOf(zoneId(zone), now)).sort()[0] ?? localDateOf(zoneId('UTC'), now);
-    return { places, now, today };
+    const scheduling = JSON.stringify(settings.scheduling);
+    const versions = here.map(({ _id, version }) => `${_id}:${version}`).join();
+    const common = overlay === AS_IT_IS && isCommon(query);
+    const parts = [scope.tenantId, snapshot.version, versions, scheduling, JSON.stringify(query)];
+    return { places, now, today, key: common ? sha1(parts.join('|')) : null };
+  }
+
+  /** A location that was made a moment ago may not be among those that are kept. */
+  private async locationsFor(scope: TenantScope, { locationIds = [] }: SlotQuery): Promise<readonly Location[]> {
+    const kept = await this.locations.active(scope);
+    const all = locationIds.every((id) => kept.some(({ _id }) => _id === id));
+    return all ? kept : this.locations.list(scope, { activeOnly: true });
   }
 
   /** The reason with the catalogue that it stands in; `not_found` when there is none. */
@@ -70,6 +84,15 @@ export class Grounds {
     const snapshot = await this.catalog.snapshot(scope);
     return { reason: snapshot.reasonById.get(reasonId) ?? missing('reason'), snapshot };
   }
+}
+
+/** Others may well ask the same. */
+function isCommon({ ignoreRef, dateOfBirth }: SlotQuery): boolean {
+  return !ignoreRef && !dateOfBirth;
+}
+
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('base64');
 }
 
 function missing(what: string): never {

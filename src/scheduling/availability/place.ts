@@ -43,8 +43,7 @@ export function placeOf(
   const zone = zoneId(location.zone);
   const byStaff = query.byStaff ?? false;
   const cutoff = reason.sameDayCutoff ?? scheduling.sameDayCutoff;
-  const rule = ruleOf(reason, scheduling, byStaff);
-  const { operatoryId, providerIds } = query;
+  const { providerIds } = query;
   const lastDay = addDays(localDateOf(zone, now), reason.maxDaysAhead ?? scheduling.maxDaysAhead);
   const works = (provider: Provider) => provider.active && provider.locationIds.includes(location._id);
   const assistIds = reason.assist?.providerIds ?? [];
@@ -57,7 +56,7 @@ export function placeOf(
     ),
     assistants: inOrder(assistIds, snapshot).filter(works),
     operatories: snapshot.operatories.filter((one) => one.active && one.locationId === location._id),
-    rule: operatoryId ? { ...rule, operatoryIds: reason.operatoryIds.filter((id) => id === operatoryId) } : rule,
+    rule: ruleOf(reason, scheduling, byStaff),
     now,
     notBefore: byStaff ? -Infinity : now + (reason.minNoticeMinutes ?? scheduling.minNoticeMinutes) * MINUTE_MS,
     notAfter: byStaff ? Infinity : dayStart(zone, addDays(lastDay, 1)) - MINUTE_MS,

@@ -18,7 +18,6 @@ export interface SlotQuery {
   reasonIds: readonly string[];
   providerIds?: readonly string[] | undefined;
   locationIds?: readonly string[] | undefined;
-  operatoryId?: string | undefined;
   patientType?: PatientType | undefined;
   /** For rules of age, which count on the day of the visit. */
   dateOfBirth?: LocalDate | undefined;

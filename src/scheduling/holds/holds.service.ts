@@ -26,6 +26,8 @@ import { claimsOfVisit, type PageClaim } from '../book/visit.js';
 const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
 const MEMBER_HOLDS = 20;
+/** How often a hold looks for another operatory when others are faster. */
+const CHAIRS_TO_TRY = 3;
 
 export interface HoldOwner {
   /** Widget session or credential. */
@@ -59,11 +61,26 @@ export class Holds {
     const repeated = await this.repeated(scope, owner, ref, command);
     if (repeated) return repeated;
     await this.makeRoom(scope, owner);
+    for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
+      const hold = await this.attempt(scope, owner, ref, patientType, command);
+      if (hold) return hold;
+    }
+    throw await this.availability.slotTaken(scope, ref);
+  }
+
+  /** Null: somebody else was faster. The provider may still be free then, in another operatory. */
+  private async attempt(
+    scope: TenantScope,
+    owner: HoldOwner,
+    ref: SlotRef,
+    patientType: 'new' | 'returning' | null,
+    command: CommandRequest,
+  ): Promise<HoldRecord | null> {
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
     const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
     const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
-    if (!(await this.book.hold(scope, claims, hold))) throw await this.availability.slotTaken(scope, ref);
+    if (!(await this.book.hold(scope, claims, hold))) return null;
     if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
       await this.book.release(scope, claims, hold.id);
       throw await this.availability.slotTaken(scope, ref);
@@ -139,11 +156,7 @@ export class Holds {
     if (!command.recordId) return null;
     const hold = await this.book.findHold(scope, holdIdOf(command.recordId), owner.id);
     if (!hold) return null;
-    const same =
-      hold.start === ref.start &&
-      hold.providerId === ref.providerId &&
-      hold.operatoryId === ref.operatoryId &&
-      hold.reasonId === ref.reasonId;
+    const same = hold.start === ref.start && hold.providerId === ref.providerId && hold.reasonId === ref.reasonId;
     if (!same)
       throw new Problem(
         'idempotency_mismatch',

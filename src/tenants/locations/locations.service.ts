@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Outbox } from '../../events/index.js';
-import { CLOCK, Guards, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, Guards, invalid, newId, Problem, TtlCache, type Clock, type TenantScope } from '../../kernel/index.js';
 import { Locks, UnitOfWork, type Fresh, type Page, type Tx } from '../../persistence/index.js';
 import { LocationRepository, type Location, type OpeningException, type OpeningSpan } from './location.schema.js';
 
@@ -12,8 +12,13 @@ type BookingRules = Pick<Location, 'exceptions' | 'maxVisitsPerDay' | 'maxVisits
 /** The booking rules may be left out: no exceptions, no limits. */
 export type NewLocation = Omit<Fresh<Location>, '_id' | keyof BookingRules> & Partial<BookingRules>;
 
+/** Other processes see a change after this at the latest; the one that made it, at once. */
+const KEPT_MS = 3_000;
+
 @Injectable()
 export class Locations {
+  private readonly kept: TtlCache<readonly Location[]>;
+
   constructor(
     private readonly locations: LocationRepository,
     private readonly guards: LocationGuards,
@@ -21,7 +26,9 @@ export class Locations {
     private readonly outbox: Outbox,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.kept = new TtlCache(clock, { ttlMs: KEPT_MS });
+  }
 
   async get(scope: TenantScope, id: string): Promise<Location> {
     return this.locations.forTenant(scope).getById(id, 'location');
@@ -34,6 +41,11 @@ export class Locations {
       .find(options.activeOnly ? { active: true } : {}, { sort: { order: 1, _id: 1 } });
   }
 
+  /** The active ones in their order, as searches need them over and over. Other processes see a change within 3 s. */
+  async active(scope: TenantScope): Promise<readonly Location[]> {
+    return this.kept.get(scope.tenantId, () => this.list(scope, { activeOnly: true }));
+  }
+
   async page(scope: TenantScope, request: { limit: number; cursor?: string | undefined }): Promise<Page<Location>> {
     return this.locations.forTenant(scope).page(request);
   }
@@ -43,6 +55,7 @@ export class Locations {
     const { exceptions = [], maxVisitsPerDay = null, maxVisitsPerWeek = null } = fresh;
     assertExceptions(exceptions);
     const rules = { exceptions, maxVisitsPerDay, maxVisitsPerWeek };
+    tx.afterCommit(() => this.kept.forget(scope.tenantId));
     const created = await this.locations
       .forTenant(scope, tx)
       .insert({ _id: newId('location', this.clock.now()), ...fresh, ...rules });
@@ -54,7 +67,7 @@ export class Locations {
   async change(scope: TenantScope, id: string, fields: Partial<NewLocation>, ifVersion?: number): Promise<Location> {
     assertHours(fields.hours ?? []);
     assertExceptions(fields.exceptions ?? []);
-    return this.unitOfWork.run(async (tx) => {
+    return this.forgetting(scope, async (tx) => {
       const before = await this.taken(scope, id, tx);
       const closes = fields.active === false && before.active;
       const moves = fields.zone !== undefined && fields.zone !== before.zone;
@@ -67,7 +80,7 @@ export class Locations {
   }
 
   async remove(scope: TenantScope, id: string): Promise<void> {
-    await this.unitOfWork.run(async (tx) => {
+    await this.forgetting(scope, async (tx) => {
       const before = await this.taken(scope, id, tx);
       if (await this.guards.object(scope, id, tx)) throw inUse();
       await this.locations.forTenant(scope, tx).remove(id);
@@ -93,6 +106,13 @@ export class Locations {
       subject: { kind: 'location', id: location._id },
       sequence: location.version,
       ...(data ? { data } : {}),
+    });
+  }
+
+  private forgetting<T>(scope: TenantScope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.unitOfWork.run((tx) => {
+      tx.afterCommit(() => this.kept.forget(scope.tenantId));
+      return work(tx);
     });
   }
 }
