@@ -1,0 +1,115 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Catalog } from '../../src/catalog/index.js';
+import { mintTenantScope } from '../../src/kernel/index.js';
+import { Persistence, UnitOfWork } from '../../src/persistence/index.js';
+import { Connections } from '../../src/plugin-host/index.js';
+import { SyncSetup } from '../../src/sync/index.js';
+import { Agencies, Locations, Practices } from '../../src/tenants/index.js';
+import { LOCATION } from '../../src/demo/demo-practice.js';
+import { startApp, type RunningApp } from '../harness/app.js';
+
+const WANTED = Number(process.env['BENCH_VISITS'] ?? 100_000);
+const PROVIDERS = 24;
+const BATCH = 1_000;
+
+/** A practice system that has its answers ready: what is measured is our side. */
+const LARGE = `
+const kit = require(${JSON.stringify(require.resolve('@openchair/plugin-kit'))});
+const DAY = 86400000;
+const ids = Array.from({ length: ${PROVIDERS} }, (_, at) => String(at + 1));
+exports.default = kit.definePlugin({
+  id: 'pms-large', kind: 'pms', name: 'Large', version: '1.0.0', compatibility: '^1.0',
+  capabilities: { read: ['providers', 'operatories', 'schedules', 'appointments'], write: [], webhooks: false, deltas: true, refusesOverlap: false, staleReadsMs: 0 },
+  configSchema: { type: 'object', additionalProperties: false, properties: { perDay: { type: 'integer', title: 'Visits', description: 'Visits a day.' } } },
+  secrets: [],
+  create({ perDay }, { clock }) {
+    const page = (records) => ({ records, asOf: clock.now() });
+    const days = (from, to) => { const all = []; for (let at = Date.parse(from); at <= Date.parse(to); at += DAY) all.push(at); return all; };
+    return {
+      probe: async () => ({ description: 'Large' }),
+      pullProviders: async () => page(ids.map((foreignId) => ({ foreignId, abbreviation: foreignId, firstName: 'P', lastName: foreignId, role: 'dentist', operatoryForeignIds: [foreignId], active: true }))),
+      pullOperatories: async () => page(ids.map((foreignId, order) => ({ foreignId, name: 'Room ' + foreignId, abbreviation: foreignId, hygiene: false, order, active: true }))),
+      pullSchedules: async (_call, { from, to }) => page(days(from, to).flatMap((at) => ids.map((id) => ({ kind: 'hours', providerForeignId: id, date: new Date(at).toISOString().slice(0, 10), intervals: [{ start: '06:00', end: '18:00' }] })))),
+      pullAppointments: async (_call, { from, to, cursor, updatedSince }) => {
+        const all = days(from, to);
+        const at = cursor ? Number(cursor) : all[0];
+        if (updatedSince || at === undefined) return page([]);
+        const records = Array.from({ length: perDay }, (_, n) => {
+          const id = ids[n % ids.length];
+          const start = at + 12 * 3600000 + Math.floor(n / ids.length) * 1200000;
+          return { foreignId: at + '-' + n, patientForeignId: 'x', providerForeignId: id, operatoryForeignId: id, start, end: start + 1200000, status: 'scheduled', confirmed: false, updatedAt: 1 };
+        });
+        return { ...page(records), ...(at + DAY <= Date.parse(to) ? { nextCursor: String(at + DAY) } : {}) };
+      },
+    };
+  },
+});
+`;
+
+function largePlugin(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oc-large-'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'pms-large', main: 'index.js' }));
+  writeFileSync(join(folder, 'index.js'), LARGE);
+  return folder;
+}
+
+describe('the first import', () => {
+  let running: RunningApp;
+
+  beforeAll(async () => {
+    running = await startApp({ env: { ROLE: 'api', PLUGINS: largePlugin() } });
+  }, 60_000);
+
+  afterAll(async () => {
+    await running.stop();
+  });
+
+  it(`takes over ${WANTED} visits at half the rate of a bulk write of the same rows, in flat memory`, async () => {
+    const { app } = running;
+    const unitOfWork = app.get(UnitOfWork);
+    const practiceId = await unitOfWork.run(async (tx) => {
+      const owner = { email: 'bench@example.com', name: 'Robin Vale' };
+      const { scope: agency } = await app.get(Agencies).create(tx, 'Bench', owner);
+      const practice = await app.get(Practices).create(agency, tx, 'Bench');
+      await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
+      return practice._id;
+    });
+    const scope = mintTenantScope(practiceId, { kind: 'system', id: 'bench' });
+    const days = 189;
+    const input = { pluginId: 'pms-large', name: 'Large', config: { perDay: Math.ceil(WANTED / days) } };
+    const prepared = await app.get(Connections).prepare(scope, input);
+    const connection = await unitOfWork.run((tx) => app.get(Connections).create(scope, tx, prepared));
+    await app.get(Catalog, { strict: false }).snapshot(scope);
+
+    globalThis.gc?.();
+    const before = process.memoryUsage().rss;
+    let most = before;
+    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
+    const began = performance.now();
+    await app.get(SyncSetup, { strict: false }).import(scope, connection);
+    const imported = performance.now() - began;
+    clearInterval(watch);
+
+    const db = app.get(Persistence).connection.db!;
+    const rows = await db.collection('pms_visits').find({ tenantId: practiceId }).toArray();
+    const raw = db.collection('raw_visits');
+    for (const { name, key, partialFilterExpression } of await db.collection('pms_visits').indexes()) {
+      if (name !== '_id_') await raw.createIndex(key, partialFilterExpression ? { partialFilterExpression } : {});
+    }
+    const start = performance.now();
+    for (let at = 0; at < rows.length; at += BATCH)
+      await raw.insertMany(rows.slice(at, at + BATCH), { ordered: false });
+    const bulk = performance.now() - start;
+
+    const [rate, bulkRate] = [imported, bulk].map((ms) => Math.round((rows.length / ms) * 1_000)) as [number, number];
+    const grown = Math.round((most - before) / 1_048_576);
+    process.stdout.write(
+      `  import: ${rows.length} visits at ${rate}/s, bulk write of the same rows ${bulkRate}/s: ${Math.round((rate / bulkRate) * 100)} %; memory grew by at most ${grown} MB\n`,
+    );
+    expect(rows.length).toBeGreaterThanOrEqual(WANTED);
+    expect(rate).toBeGreaterThanOrEqual(bulkRate / 2);
+    expect(grown).toBeLessThan(100);
+  }, 300_000);
+});
