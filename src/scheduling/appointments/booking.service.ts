@@ -93,7 +93,7 @@ export class Bookings {
   ): Promise<Appointment> {
     const [{ reason }, location, { scheduling }] = await Promise.all([
       this.availability.reasonOf(scope, ref.reasonId),
-      this.locations.get(scope, ref.locationId),
+      this.locations.known(scope, ref.locationId),
       this.settings.effective(scope),
     ]);
     const zone = zoneId(location.zone);
