@@ -11,6 +11,7 @@ const BOOKERS = 200;
 interface Slot {
   id: string;
   start: string;
+  providerId: string;
 }
 
 /** A hold and its booking over HTTP beside the same writes made straight through the driver. */
@@ -24,7 +25,9 @@ export async function bookingRow(): Promise<Row> {
       ...{ firstName: 'Ada', lastName: 'Lane', dateOfBirth: '1990-04-23', email: 'ada@example.com' },
     });
     const found = await practice.ok('GET', `availability?reasonId=${reason.id}&days=31&anyProvider=false`);
-    const free = (found.days as { slots: Slot[] }[]).flatMap(({ slots }) => slots).reverse();
+    // Callers do not want the same minute: contention is the race's subject.
+    const all = (found.days as { slots: Slot[] }[]).flatMap(({ slots }) => slots);
+    const free = all.sort((a, b) => (a.providerId + a.start < b.providerId + b.start ? -1 : 1));
     const booking = await rateOf(
       async () => {
         const hold = await practice.ok('POST', 'holds', { slotId: free.pop()?.id });

@@ -1,4 +1,4 @@
-/** `npm run bench [-- engine search wide booking race]`: the table of DESIGN §12, printed and kept as JSON. */
+/** `npm run bench [-- engine search wide booking import race]`: the table of DESIGN §12, printed and kept as JSON. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { bookingRow, raceRow } from './booking.bench.js';
 import { engineRows } from './engine.bench.js';
 import type { Row } from './measure.js';
 import { searchRows, wideRow } from './search.bench.js';
+import { importRow } from './sync-import.bench.js';
 
 const RESULTS = join(__dirname, 'results', 'latest.json');
 
@@ -14,6 +15,7 @@ const parts: Record<string, () => Promise<Row[]>> = {
   search: searchRows,
   wide: async () => [await wideRow()],
   booking: async () => [await bookingRow()],
+  import: async () => [await importRow()],
   race: async () => [await raceRow(Number(process.env['RACE_ROUNDS'] ?? 100))],
 };
 

@@ -22,7 +22,7 @@ try {
   const dataDir = join(root, '.data', 'test-services');
   const work = () => ensureServices({ root, dataDir, profile: 'test', shutdown, say: progress.line });
   const { mongodbUri, redisUrl } = await progress.step('Data services', work);
-  const args = ['--import', './test/bench/loader.mjs', 'test/bench/run.ts', ...process.argv.slice(2)];
+  const args = ['--expose-gc', '--import', './test/bench/loader.mjs', 'test/bench/run.ts', ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, MONGODB_URI: mongodbUri, REDIS_URL: redisUrl },

@@ -121,7 +121,7 @@ export class Bookings {
   private async open(scope: TenantScope, ref: SlotRef, hold: HoldRecord | null, asking: Asking): Promise<OpenedVisit> {
     const [{ reason }, location, { scheduling }, claims, shape, pms] = await Promise.all([
       this.availability.reasonOf(scope, ref.reasonId),
-      this.locations.get(scope, ref.locationId),
+      this.locations.known(scope, ref.locationId),
       this.settings.effective(scope),
       this.holds.claims(scope, ref),
       this.holds.shape(scope, ref),

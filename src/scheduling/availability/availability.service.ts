@@ -111,7 +111,7 @@ export class Availability {
 
   /** Up to `count` other slots, nearest to the wanted start, the same provider's first among equals. */
   async alternatives(scope: TenantScope, wanted: SlotRef, count = 3): Promise<Slot[]> {
-    const location = await this.locations.get(scope, wanted.locationId);
+    const location = await this.locations.known(scope, wanted.locationId);
     const from = localDateOf(zoneId(location.zone), wanted.start);
     const { reasonId, locationId } = wanted;
     for (const days of [2, 31]) {
@@ -151,7 +151,7 @@ export class Availability {
   /** The ground and the pages of one slot's day, for its provider alone. */
   private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
     const { reasonId, providerId, locationId } = ref;
-    const location = await this.locations.get(scope, locationId);
+    const location = await this.locations.known(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
     const ground = await this.grounds.of(scope, { ...query, anyProvider: false });

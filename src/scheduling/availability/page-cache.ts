@@ -21,14 +21,14 @@ export class PageCache {
   async find(scope: TenantScope, filter: Filter<Page>): Promise<Page[]> {
     const pages = this.pages.forTenant(scope);
     const stamps = await pages.stamps(filter);
-    const old = stamps.filter(({ _id, version, updatedAt }) => {
+    const good = stamps.map(({ _id, version, updatedAt }) => {
       const page = this.kept.get(_id);
-      return page?.version !== version || page.updatedAt !== updatedAt;
+      return page?.version === version && page.updatedAt === updatedAt ? page : _id;
     });
-    const ids = old.map(({ _id }) => _id);
+    const ids = good.filter((one) => typeof one === 'string');
     const fresh = ids.length > 0 ? await pages.find({ _id: { $in: ids } } as Filter<Page>) : [];
     const read = new Map(fresh.map((page) => [page._id, page]));
-    const found = stamps.flatMap(({ _id }) => read.get(_id) ?? this.kept.get(_id) ?? []);
+    const found = good.flatMap((one) => (typeof one === 'string' ? (read.get(one) ?? []) : one));
     for (const page of found) this.keep(page);
     return found;
   }

@@ -87,7 +87,7 @@ export class HoldsController {
   }
 
   private async view(scope: TenantScope, hold: HoldRecord): Promise<HoldView> {
-    return holdView(hold, (await this.locations.get(scope, hold.locationId)).zone);
+    return holdView(hold, (await this.locations.known(scope, hold.locationId)).zone);
   }
 }
 

@@ -27,7 +27,7 @@ const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
 const MEMBER_HOLDS = 20;
 /** How often a hold looks for another operatory when others are faster. */
-const CHAIRS_TO_TRY = 3;
+const CHAIRS_TO_TRY = 10;
 
 export interface HoldOwner {
   /** Widget session or credential. */
@@ -114,7 +114,7 @@ export class Holds {
   async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
     const [snapshot, location] = await Promise.all([
       this.catalog.snapshot(scope),
-      this.locations.get(scope, ref.locationId),
+      this.locations.known(scope, ref.locationId),
     ]);
     const reason = snapshot.reasonById.get(ref.reasonId);
     const provider = snapshot.providerById.get(ref.providerId);

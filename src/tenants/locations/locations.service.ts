@@ -46,6 +46,11 @@ export class Locations {
     return this.kept.get(scope.tenantId, () => this.list(scope, { activeOnly: true }));
   }
 
+  /** One location, as `active` keeps it where it can; `not_found` when there is none. */
+  async known(scope: TenantScope, id: string): Promise<Location> {
+    return (await this.active(scope)).find(({ _id }) => _id === id) ?? this.get(scope, id);
+  }
+
   async page(scope: TenantScope, request: { limit: number; cursor?: string | undefined }): Promise<Page<Location>> {
     return this.locations.forTenant(scope).page(request);
   }
