@@ -201,4 +201,16 @@ describe('rules that practices set', () => {
     const location = await practice.call('PATCH', `locations/${place.id}`, { exceptions: wrong });
     expect(location.body.errors[0].pointer).toBe('/exceptions/0/hours/0/end');
   });
+
+  it('clears holds that nobody used from the book, so that a page does not grow with them', async () => {
+    const { place, chairIds, ann } = await practice.team();
+    const reason = await practice.reason([ann.id], chairIds.slice(0, 1));
+    for (let n = 0; n < 70; n++) {
+      await practice.holdAt(reason.id, TUE, '10:00');
+      clock.advance(11 * 60_000);
+    }
+    // A hold has two entries, the provider's and the chair's.
+    expect((await entriesOn(place.id, TUE)).length).toBeLessThanOrEqual(2 * 33);
+    expect(await practice.times(reason.id, TUE)).toContain('10:00');
+  });
 });
