@@ -73,15 +73,25 @@ export function defineCollection<T>(definition: CollectionDefinition<T>): Collec
 }
 
 /** Throws when a new row has fields that are not declared, or lacks required ones: rows are inserted without mongoose's check. */
-export function assertFits<T>({ name, owner, fields, blind }: CollectionDefinition<T>, row: object): void {
-  const declared = new Set([...Object.keys(fields), ...Object.keys(blind ?? {}), ...MANAGED, owner]);
-  const stray = Object.keys(row).find((field) => !declared.has(field));
-  if (stray) throw new Error(`${name} has no field ${stray}`);
-  for (const [field, description] of Object.entries(fields)) {
-    const { required } = description as { required?: boolean };
-    if (required && ((row as Record<string, unknown>)[field] ?? null) === null)
-      throw new Error(`${name} needs ${field}`);
-  }
+export function assertFits<T>(definition: CollectionDefinition<T>, row: object): void {
+  const { name } = definition;
+  const { declared, required } = fieldsOf(definition);
+  for (const field in row) if (!declared.has(field)) throw new Error(`${name} has no field ${field}`);
+  for (const field of required)
+    if (((row as Record<string, unknown>)[field] ?? null) === null) throw new Error(`${name} needs ${field}`);
+}
+
+const fieldsKnown = new WeakMap<object, { declared: ReadonlySet<string>; required: readonly string[] }>();
+
+/** The names of a collection's fields; worked out once, because many rows may be written at a time. */
+function fieldsOf<T>(definition: CollectionDefinition<T>) {
+  const known = fieldsKnown.get(definition);
+  if (known) return known;
+  const { fields, blind, owner } = definition;
+  const declared = new Set([...Object.keys(fields), ...Object.keys(blind ?? {}), ...MANAGED, owner as string]);
+  const required = Object.keys(fields).filter((field) => (fields[field] as { required?: boolean }).required);
+  fieldsKnown.set(definition, { declared, required });
+  return { declared, required };
 }
 
 /** The mongoose schema of a definition: strict, without mongoose's own ids, versions and time stamps. */

@@ -149,18 +149,27 @@ export class ScopedCollection<T extends BaseDocument> {
   }
 
   /**
-   * Writes those whose `_id` is not there yet and leaves the others as they are, in one round trip. Not inside a
-   * transaction: a document that is there would end it.
+   * Writes those whose `_id` is not there yet and leaves the others as they are, in one round trip; returns how many were
+   * written. Not inside a transaction: a document that is there would end it.
    */
-  async insertMissing(fresh: Fresh<T>[]): Promise<void> {
-    if (fresh.length === 0) return;
+  async insertMissing(fresh: Fresh<T>[]): Promise<number> {
+    if (fresh.length === 0) return 0;
     const now = this.persistence.clock.now();
     const rows = fresh.map((one) => ({ ...one, ...this.owned(), createdAt: now, updatedAt: now, version: 1 }) as Row);
     this.assertUnsealed(rows[0] as Row);
     for (const row of rows) assertFits(this.definition, row);
-    await this.model.collection.insertMany(rows as never, { ordered: false }).catch((error: unknown) => {
+    try {
+      return (await this.model.collection.insertMany(rows as never, { ordered: false })).insertedCount;
+    } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-    });
+      return (error as Error & { result: { insertedCount: number } }).result.insertedCount;
+    }
+  }
+
+  /** The ids of the documents that match, without their contents. */
+  async ids(filter: Filter<T>): Promise<string[]> {
+    const rows = await this.model.find(this.own(filter), { _id: 1 }, this.options()).lean<{ _id: string }[]>();
+    return rows.map(({ _id }) => _id);
   }
 
   /**

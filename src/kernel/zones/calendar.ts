@@ -9,6 +9,22 @@ const DAYS_PER_ERA = 146_097;
 const DAYS_TO_EPOCH = 719_468;
 const DATE_SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
+/** Few dates are asked for again and again: as many are remembered. */
+const REMEMBERED = 4_096;
+
+/** `work` with a memory of its last answers; when that is full, it begins anew. */
+function remembering<A, B>(work: (asked: A) => B): (asked: A) => B {
+  const answers = new Map<A, B>();
+  return (asked) => {
+    const known = answers.get(asked);
+    if (known !== undefined) return known;
+    const answer = work(asked);
+    if (answers.size >= REMEMBERED) answers.clear();
+    answers.set(asked, answer);
+    return answer;
+  };
+}
+
 interface YearMonthDay {
   year: number;
   month: number;
@@ -45,7 +61,7 @@ export const pad = (value: number, width = 2): string => String(value).padStart(
 export const isLocalDate = (text: string): boolean => parse(text) !== undefined;
 
 /** Days since 1970-01-01. Counted in years that begin on 1 March, so that the leap day comes last. */
-export function dayNumberOf(date: LocalDate): number {
+export const dayNumberOf = remembering((date: LocalDate): number => {
   const { year, month, day } = parseOrThrow(date);
   const marchYear = month > 2 ? year : year - 1;
   const era = Math.floor(marchYear / 400);
@@ -53,10 +69,10 @@ export function dayNumberOf(date: LocalDate): number {
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
   const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
   return era * DAYS_PER_ERA + dayOfEra - DAYS_TO_EPOCH;
-}
+});
 
 /** The date that is `dayNumber` days after 1970-01-01. Throws a RangeError outside the years 0001 to 9999. */
-export function dateOfDayNumber(dayNumber: number): LocalDate {
+export const dateOfDayNumber = remembering((dayNumber: number): LocalDate => {
   const shifted = dayNumber + DAYS_TO_EPOCH;
   const era = Math.floor(shifted / DAYS_PER_ERA);
   const dayOfEra = shifted - era * DAYS_PER_ERA;
@@ -69,7 +85,7 @@ export function dateOfDayNumber(dayNumber: number): LocalDate {
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
   if (!(year >= 1 && year <= 9999)) throw new RangeError(`Day ${dayNumber} lies outside the years 0001 to 9999`);
   return `${pad(year, 4)}-${pad(month)}-${pad(day)}`;
-}
+});
 
 /** The date `days` days later (earlier when negative). */
 export const addDays = (date: LocalDate, days: number): LocalDate => dateOfDayNumber(dayNumberOf(date) + days);

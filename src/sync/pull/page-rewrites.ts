@@ -6,7 +6,7 @@ import {
   type PageClaim,
   type PageHours,
 } from '../../scheduling/index.js';
-import type { EachChange } from '../../persistence/index.js';
+import type { EachChange, Filter } from '../../persistence/index.js';
 import type { Page, Pages } from '../../scheduling/index.js';
 import type { TenantScope } from '../../kernel/index.js';
 
@@ -50,15 +50,24 @@ export class PageRewrites {
     for (const { placeId, date } of claims) this.of(placeId, date).drop.add(ref);
   }
 
-  /** Writes every page once; those that are not there yet are made. */
+  /** Writes every page once; those that are not there yet are made as they are to be. */
   async flush(pages: Pages, asOf: number): Promise<void> {
     if (this.byPage.size === 0) return;
     const rows = pages.forTenant(this.scope);
-    const changes = [...this.byPage].map(([id, rewrite]) => changeOf(id, rewrite, asOf));
-    if ((await rows.updateEach(changes)) === changes.length) return;
-    const places = [...this.byPage.values()];
-    await rows.insertMissing(places.map(({ placeId, date }) => blankPage(this.scope.tenantId, placeId, date)));
-    await rows.updateEach(changes);
+    const known = new Set(await rows.ids({ _id: { $in: this.pageIds } } as Filter<Page>));
+    const { tenantId } = this.scope;
+    const missing = [...this.byPage.values()]
+      .filter(({ placeId, date }) => !known.has(pageId(tenantId, placeId, date)))
+      .map(({ placeId, date, schedule, put }) => ({
+        ...blankPage(tenantId, placeId, date),
+        ...schedule,
+        entries: put,
+        asOf,
+      }));
+    // Where somebody else has made a page meanwhile, it is changed like the others.
+    const raced = (await rows.insertMissing(missing)) < missing.length;
+    const changes = [...this.byPage].filter(([id]) => raced || known.has(id));
+    await rows.updateEach(changes.map(([id, rewrite]) => changeOf(id, rewrite, asOf)));
   }
 
   private of(placeId: string, date: string): Rewrite {

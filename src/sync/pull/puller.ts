@@ -76,13 +76,14 @@ export class Puller {
       site = people.site;
       // Changes made while the days are read are asked for afterwards.
       const kinds = { ...state.kinds, ...people.kinds };
-      state = await this.register.set(site, { kinds, asOf: this.clock.now() - RHYTHM.overlapMs });
+      const progress = { ...state.progress, blank: await this.visits.isBlank(site) };
+      state = await this.register.set(site, { kinds, progress, asOf: this.clock.now() - RHYTHM.overlapMs });
     }
     while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS) {
-      const { next, to } = state.progress;
+      const { next, to, blank } = state.progress;
       const last = addDays(next, RHYTHM.windowDays - 1);
       const until = last > to ? to : last;
-      const { records } = await this.windows.read(site, next, until);
+      const { records } = await this.windows.read(site, next, until, { blank });
       const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + records };
       state = await this.register.set(site, { progress });
     }

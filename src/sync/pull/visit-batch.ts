@@ -23,7 +23,11 @@ export class VisitBatch {
   readonly changed: VisitFacts[] = [];
   readonly own: OwnChange[] = [];
 
-  constructor(readonly site: Site) {
+  /** @param blank nothing is known of this practice system yet: every visit is new, and order does not matter. */
+  constructor(
+    readonly site: Site,
+    readonly blank = false,
+  ) {
     this.rewrites = new PageRewrites(site.scope);
   }
 

@@ -29,16 +29,16 @@ export class Visits {
   async gather(batch: VisitBatch, records: readonly PmsAppointment[], askedAt: number): Promise<string[]> {
     const { site } = batch;
     const unreadable: string[] = [];
-    const visits: { visit: VisitFacts; reference: string | undefined }[] = [];
+    // A visit that was moved while the pages were read may come twice: the later one counts.
+    const byForeignId = new Map<string, { visit: VisitFacts; reference: string | undefined }>();
     for (const record of records) {
       const visit = factsOf(site, record);
-      if (visit) visits.push({ visit, reference: record.reference });
+      if (visit) byForeignId.set(visit.foreignId, { visit, reference: record.reference });
       else unreadable.push(record.foreignId);
     }
-    const known = await this.known(
-      site,
-      visits.map(({ visit }) => visit.foreignId),
-    );
+    const visits = [...byForeignId.values()];
+    const foreignIds = batch.blank ? [] : visits.map(({ visit }) => visit.foreignId);
+    const known = await this.known(site, foreignIds);
     const ours = await this.existing(
       site,
       visits.flatMap(({ reference }) => reference ?? []),
@@ -54,13 +54,21 @@ export class Visits {
     return unreadable;
   }
 
+  /** Whether nothing is known of a practice system. */
+  async isBlank(site: Site): Promise<boolean> {
+    return !(await this.rows.forTenant(site.scope).exists({ connectionId: site.connection._id } as Filter<PmsVisit>));
+  }
+
   /** What stands here in those days but was not among `seen`: the practice system has it no more. */
   async sweep(batch: VisitBatch, from: string, to: string, seen: ReadonlySet<string>, askedAt: number): Promise<void> {
     const { site } = batch;
-    const filter = { connectionId: site.connection._id, date: { $gte: from, $lte: to }, status: { $ne: 'deleted' } };
-    const rows = await this.rows.forTenant(site.scope).find(filter as Filter<PmsVisit>);
-    for (const row of rows) {
-      if (seen.has(row.foreignId) || !isLive(row) || (row.exportedAt ?? 0) >= askedAt) continue;
+    const days = { connectionId: site.connection._id, date: { $gte: from, $lte: to }, status: { $ne: 'deleted' } };
+    const rows = this.rows.forTenant(site.scope);
+    const ids = await rows.ids(days as Filter<PmsVisit>);
+    const unseen = ids.filter((id) => !seen.has(id.slice(site.connection._id.length + 1)));
+    if (unseen.length === 0) return;
+    for (const row of await rows.find({ _id: { $in: unseen } } as Filter<PmsVisit>)) {
+      if (!isLive(row) || (row.exportedAt ?? 0) >= askedAt) continue;
       const gone: VisitFacts = { ...factsIn(row), status: 'deleted', changedAt: row.changedAt };
       if (row.appointmentId === null) batch.external(gone, row);
       else batch.ours(gone, row, row.appointmentId);
@@ -73,9 +81,14 @@ export class Visits {
    */
   async commit(batch: VisitBatch): Promise<number> {
     const { site, rewrites, fresh, changed, own } = batch;
-    await rewrites.flush(this.pages, this.clock.now());
     const rows = this.rows.forTenant(site.scope);
-    await rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
+    const writePages = () => rewrites.flush(this.pages, this.clock.now());
+    const writeRows = () => rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
+    if (batch.blank) await Promise.all([writePages(), writeRows()]);
+    else {
+      await writePages();
+      await writeRows();
+    }
     await rows.updateEach(
       changed.map((visit) => ({ id: pmsVisitId(site.connection._id, visit.foreignId), update: { $set: visit } })),
     );

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PmsAppointment } from '@openchair/plugin-kit';
 import { addDays, CLOCK, type Clock, type LocalDate } from '../../kernel/index.js';
 import { PmsClient } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
@@ -7,7 +8,7 @@ import { Schedules } from './schedules.js';
 import { VisitBatch, type ChangedVisit } from './visit-batch.js';
 import { Visits } from './visits.js';
 
-/** Changes that are gathered before they are written: what bounds the memory of a pull. */
+/** Records that are gathered before they are written: what bounds the memory of a pull. */
 const MOST_GATHERED = 2_000;
 
 /** The days from `from` to `to` (both included), some at a time. */
@@ -35,27 +36,37 @@ export class Windows {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Takes everything over; what is not there any more goes. All rows of a page are one write. */
-  async read(site: Site, from: LocalDate, to: LocalDate): Promise<WindowRead> {
-    let batch = new VisitBatch(site);
+  /**
+   * Takes everything over; what is not there any more goes. All rows of a page are one write. `blank`: of the very first
+   * import, where nothing is known; repeated after a crash, it writes the same again.
+   */
+  async read(site: Site, from: LocalDate, to: LocalDate, { blank = false } = {}): Promise<WindowRead> {
+    let batch = new VisitBatch(site, blank);
     let records = await this.schedules.pull(site, from, to, batch.rewrites);
     const changes: ChangedVisit[] = [];
+    const commit = async () => {
+      changes.push(...batch.changes());
+      await this.visits.commit(batch);
+      batch = new VisitBatch(site, blank);
+    };
     if (site.capabilities.read.includes('appointments')) {
       const askedAt = this.clock.now();
       const seen = new Set<string>();
+      let waiting: PmsAppointment[] = [];
       for await (const page of this.client.pages(site, 'pullAppointments', { from, to })) {
         records += page.records.length;
         for (const { foreignId } of page.records) seen.add(foreignId);
-        await this.visits.gather(batch, page.records, askedAt);
-        if (batch.size < MOST_GATHERED) continue;
-        changes.push(...batch.changes());
-        await this.visits.commit(batch);
-        batch = new VisitBatch(site);
+        waiting.push(...page.records);
+        if (waiting.length < MOST_GATHERED) continue;
+        await this.visits.gather(batch, waiting, askedAt);
+        waiting = [];
+        await commit();
       }
+      await this.visits.gather(batch, waiting, askedAt);
+      await commit();
       await this.visits.sweep(batch, from, to, seen, askedAt);
     }
-    changes.push(...batch.changes());
-    await this.visits.commit(batch);
+    await commit();
     return { records, changes };
   }
 }

@@ -107,7 +107,7 @@ export class SyncRegister {
 
   private async wholeRange(site: Site) {
     const { from, to } = await this.range(site);
-    return { from, to, next: from, records: 0, startedAt: this.clock.now(), finishedAt: null };
+    return { from, to, next: from, blank: false, records: 0, startedAt: this.clock.now(), finishedAt: null };
   }
 
   private tell(

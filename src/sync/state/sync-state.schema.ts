@@ -14,6 +14,8 @@ export interface ImportProgress {
   to: string;
   /** The first day that is not imported yet. */
   next: string;
+  /** Nothing was known before it began. */
+  blank: boolean;
   records: number;
   startedAt: number;
   finishedAt: number | null;
