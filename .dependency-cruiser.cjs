@@ -15,7 +15,7 @@ const floors = [
   ['scheduling'],
   ['plugin-host'],
   ['sync', 'messaging', 'payments', 'insights', 'connect', 'webhooks'],
-  ['health', 'widget'],
+  ['health', 'operations', 'widget'],
   ['demo'],
 ];
 

@@ -1,6 +1,6 @@
 /**
- * `unit` beside the code it tests, `e2e` under test/; `chaos` and `bench` run on demand and print what they find. All run
- * our TypeScript through SWC and node_modules as they are.
+ * `unit` beside the code it tests, `e2e` under test/; `chaos` runs on demand and prints what it finds. All run our
+ * TypeScript through SWC and node_modules as they are.
  */
 const base = {
   testEnvironment: 'node',
@@ -34,6 +34,5 @@ module.exports = {
     },
     { ...base, displayName: 'e2e', roots: ['<rootDir>/test'], testMatch: ['**/*.spec.ts'] },
     { ...base, displayName: 'chaos', roots: ['<rootDir>/test/chaos'], testMatch: ['**/*.chaos.ts'] },
-    { ...base, displayName: 'bench', roots: ['<rootDir>/test/bench'], testMatch: ['**/*.bench.ts'] },
   ],
 };

@@ -9,6 +9,7 @@ import { HttpModule, RateLimitGuard } from './http/index.js';
 import { AuthGuard, IdentityModule } from './identity/index.js';
 import type { Clock } from './kernel/index.js';
 import { MessagingModule } from './messaging/index.js';
+import { OperationsModule } from './operations/index.js';
 import { PatientsModule } from './patients/index.js';
 import { PersistenceModule } from './persistence/index.js';
 import { PluginHostModule } from './plugin-host/index.js';
@@ -43,6 +44,7 @@ export class AppModule {
         WidgetModule,
         DemoModule,
         HealthModule,
+        OperationsModule,
       ],
       // First who asks, then how often.
       providers: [

@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/index.js';
 import { configureHttp, serveDocs } from './http/index.js';
+import { widgetCors } from './identity/index.js';
 import type { Clock } from './kernel/index.js';
 
 /** The whole application, ready to `listen` or `init`. `main.ts`, the command line and the tests all come through here. */
@@ -13,7 +14,7 @@ export async function createApp(config: Config, clock?: Clock): Promise<NestExpr
     forceCloseConnections: false,
     abortOnError: false,
   });
-  configureHttp(app);
+  configureHttp(app, [{ path: '/v1/widget', handler: widgetCors }]);
   serveDocs(app);
   return app;
 }

@@ -35,7 +35,11 @@ export class WiringModule implements OnModuleInit {
       { id: 'insurance', order: 40, title: 'Insurance', path: '/v1/insurance-settings' },
     ] as const;
     for (const part of parts)
-      this.steps.register({ ...part, check: async (scope) => (await this.setup[part.id](scope)).missing });
+      this.steps.register({
+        ...part,
+        check: async (scope) => (await this.setup[part.id](scope)).missing,
+        warn: async (scope) => (await this.setup[part.id](scope)).warnings,
+      });
     this.zones.answerWith(async (scope, locationId) => {
       const all = await this.locations.list(scope);
       return (all.find(({ _id }) => _id === locationId) ?? all[0])?.zone ?? null;

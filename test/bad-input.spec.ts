@@ -1,11 +1,10 @@
-import { MongoClient } from 'mongodb';
+import { Persistence } from '../src/persistence/index.js';
+import { Api, type ApiAnswer } from './harness/api.js';
 import { badValues } from './harness/bad-values.js';
-import { testEnvironment } from './harness/config.js';
-import { ApiClient, FurnishedPractice, newAgency } from './harness/furnished-practice.js';
-import { AppProcess, cli, freePort } from './harness/processes.js';
+import { FurnishedPractice } from './harness/furnished-practice.js';
 import { sampleOf } from './harness/sample.js';
 import { ApiDescription, idKindOf, type Operation } from './harness/schema.js';
-import type { Answer } from './harness/visitor.js';
+import { Tenancy } from './harness/tenants.js';
 
 const AT_ONCE = 8;
 /** Budgets of log-in answer before the body does. */
@@ -22,35 +21,26 @@ interface Wrong {
 /** Guarantee: whatever is wrong with a request, wherever, it is refused with a problem that says so, and nothing has changed. */
 describe('bad input', () => {
   const api = new ApiDescription();
-  const env = testEnvironment({ ROLE: 'api', LOG_LEVEL: 'error' });
-  let app: AppProcess;
-  let db: MongoClient;
+  let tenancy: Tenancy;
   let practice: FurnishedPractice;
   /** Who may do everything. */
-  let admin: ApiClient;
+  let admin: Api;
   let before: string;
 
   beforeAll(async () => {
-    await cli(env, 'migrate');
-    app = new AppProcess(env, await freePort());
-    await app.start();
-    db = await new MongoClient(env['MONGODB_URI'] as string).connect();
-    const agency = await newAgency(app, env['PLATFORM_TOKEN'] as string);
-    practice = await FurnishedPractice.create(app, agency.admin);
-    await practice.plant(db.db());
-    admin = agency.admin.with({ 'openchair-practice': practice.id });
+    tenancy = await Tenancy.start({ env: { ROLE: 'api' } });
+    const agency = await tenancy.agency();
+    practice = await FurnishedPractice.create(tenancy, agency);
+    admin = agency.admin.api.in(practice.id);
     before = await stored();
   }, 120_000);
 
-  afterAll(async () => {
-    await app?.end();
-    await db?.db().dropDatabase();
-    await db?.close();
-  });
+  afterAll(() => tenancy?.running.stop());
 
   async function stored(): Promise<string> {
-    const names = (await db.db().listCollections().toArray()).map(({ name }) => name).sort();
-    const rows = names.map((name) => db.db().collection(name).find().sort({ _id: 1 }).toArray());
+    const { db } = tenancy.running.app.get(Persistence).connection;
+    const names = (await db!.listCollections().toArray()).map(({ name }) => name).sort();
+    const rows = names.map((name) => db!.collection(name).find().sort({ _id: 1 }).toArray());
     return JSON.stringify(await Promise.all(rows), (name, value: unknown) => (name === 'lastUsedAt' ? 0 : value));
   }
 
@@ -127,12 +117,11 @@ describe('bad input', () => {
   async function refusals(operation: Operation, wrong: Iterable<Wrong>): Promise<string[]> {
     const left = [...wrong];
     const accepted: string[] = [];
-    const client = (): ApiClient =>
-      operation.security === 'widget' ? new ApiClient(app.baseUrl, practice.visitor.headers) : admin;
+    const caller = operation.security === 'widget' ? new Api(tenancy.running.baseUrl, practice.visitor.headers) : admin;
     await Promise.all(
       Array.from({ length: AT_ONCE }, async () => {
         for (let one = left.pop(); one; one = left.pop()) {
-          const answer = await client().raw(operation.method, one.path, one.body);
+          const answer = await caller.call(operation.method, one.path, one.body);
           if (!isRefusal(answer))
             accepted.push(`${one.what}: ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`);
         }
@@ -164,7 +153,7 @@ describe('bad input', () => {
 });
 
 /** A problem document whose status fits, with the fields at fault named where there are any. */
-function isRefusal({ status, headers, body }: Answer): boolean {
+function isRefusal({ status, headers, body }: ApiAnswer): boolean {
   const type = headers.get('content-type');
   return (
     (REFUSED.includes(status) || status === 404) &&

@@ -109,7 +109,10 @@ describe('a booking, from the widget to the mailbox', () => {
     const { body } = await demo.api('GET', '/v1/appointments?status=cancelled');
     const [cancelled] = body['data'] as { id: string }[];
     const refused = await demo.api('POST', `/v1/appointments/${cancelled?.id}/arrive`);
-    expect([refused.status, refused.body]).toMatchObject([409, { code: 'wrong_transition', status: 409, allowed: [] }]);
+    expect([refused.status, refused.body]).toMatchObject([
+      409,
+      { code: 'wrong_transition', appointmentStatus: 'cancelled', allowed: [] },
+    ]);
   });
 
   it.each([

@@ -2,7 +2,7 @@ import { signWebhook, webhookBody } from '@openchair/pms-sandbox';
 import { Catalog } from '../src/catalog/index.js';
 import { DemoSeed, type Demo } from '../src/demo/index.js';
 import { mintTenantScope } from '../src/kernel/index.js';
-import { AppointmentRepository, type Appointment } from '../src/scheduling/index.js';
+import { AppointmentRepository, Availability, type Appointment } from '../src/scheduling/index.js';
 import { ConflictRepository } from '../src/sync/conflicts/conflict.schema.js';
 import { EventRepository } from '../src/events/index.js';
 import { startApp, type RunningApp } from './harness/app.js';
@@ -39,13 +39,14 @@ describe('a practice with a practice system', () => {
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
   const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
-  /** Provider and start of what the widget offers, in the words of the practice system. */
+  /** Provider and start of all that a visitor may get, in the words of the practice system. */
   const offered = async (days: number) => {
     const { providerById } = await get(Catalog).snapshot(scope());
-    const slots = await visitor.slots(toothPain, days);
-    return slots.map(
-      ({ providerId, start }) => `${providerById.get(providerId)?.foreign?.foreignId} ${Date.parse(start)}`,
-    );
+    const query = { reasonId: toothPain, patientType: 'new' as const, days, anyProvider: false };
+    const found = await get(Availability).search(scope(), query);
+    return found.days
+      .flatMap(({ slots }) => slots)
+      .map(({ providerId, start }) => `${providerById.get(providerId)?.foreign?.foreignId} ${start}`);
   };
   const book = async (slot: { id: string }, who: object = {}) => {
     const held = await visitor.hold(slot.id);
@@ -343,7 +344,7 @@ describe('a practice with a practice system', () => {
       'resolve a conflict: %s',
       async (resolution, appointmentStatus, state) => {
         await api('POST', `${path()}/pause`);
-        const { id } = await book(await slotAt(-300));
+        const { id } = await book(await slotAt(-250));
         const theirs = await system.desk.book(await placeOf(id));
         await api('POST', `${path()}/resume`);
         await synced(id, 'conflict');
@@ -352,7 +353,7 @@ describe('a practice with a practice system', () => {
         expect(conflict).toMatchObject({ open: true, ours: { status: 'booked' } });
         const retried = await api('POST', `/v1/sync/appointments/${id}/retry`);
         expect([retried.status, retried.body['code']]).toEqual([409, 'conflict']);
-        const slot = await slotAt(-320);
+        const slot = await slotAt(-260);
         const resolved = await api('POST', `/v1/sync/conflicts/${conflict?.id}/resolve`, {
           resolution,
           ...(resolution === 'move' ? { slotId: slot.id } : {}),

@@ -31,15 +31,23 @@ export {
   type WallSpan,
   type Weekday,
 } from './providers/provider.schema.js';
+export { ScheduleExceptionDto, WeekdayDto } from './providers/dto/schedule.dto.js';
+export { revisedProvider } from './providers/schedule-rules.js';
 export { ProviderService } from './providers/provider.service.js';
 export {
+  ASSIGNMENTS,
   CONFIRM_MODES,
   MARK_MINUTES,
   PATIENT_TYPES,
+  type Assignment,
   type ConfirmMode,
   type PatientType,
   type Reason,
+  type ReasonAssist,
+  type ReasonBuffers,
 } from './reasons/reason.schema.js';
+export { BuffersDto, MultipleOf5 } from './reasons/dto/reason.dto.js';
+export { revisedReason, type ReasonTimes } from './reasons/visit-rules.js';
 export { ReasonService } from './reasons/reason.service.js';
 export { bookingLink } from './reasons/slug.js';
 export type { Referrer } from './referrers/referrer.schema.js';

@@ -52,6 +52,10 @@ export const settings = z.object({
   RATE_LIMIT_ADDRESS: z.coerce.number().int().positive().default(300),
   RATE_LIMIT_CREDENTIAL: z.coerce.number().int().positive().default(3_000),
   RATE_LIMIT_WIDGET: z.coerce.number().int().positive().default(240),
+  /** Passwords that may be tried a minute for one account from one address; in all, ten times as many for either. */
+  RATE_LIMIT_LOGIN: z.coerce.number().int().positive().default(10),
+  /** Answers 401, 403 and 404 a minute to one address, and to one credential: who looks for what is not theirs stops here. */
+  RATE_LIMIT_REFUSED: z.coerce.number().int().positive().default(120),
   /** Seconds for open requests and jobs to end after SIGTERM. */
   DRAIN_SECONDS: z.coerce.number().int().min(1).max(300).default(25),
   /** Prefix of every key in Redis; lets several installations share one server. */

@@ -4,7 +4,13 @@
  */
 export const EVENTS = {
   'practice.created': 'A practice was created',
+  'practice.changed': 'The practice was renamed',
   'practice.went_live': 'The set-up is complete and the widget is open',
+  'practice.deactivated': 'The agency switched the practice off',
+  'practice.activated': 'The agency switched the practice on again',
+  'settings.changed': 'Settings of the practice were changed; data names the sections',
+  'brand.changed': 'What patients see of the practice was changed: name, logo, colours, how to reach it',
+  'location.changed': 'A location was created, changed or removed',
   'provider.changed': 'A provider was created, changed or removed',
   'operatory.changed': 'An operatory was created, changed or removed',
   'reason.changed': 'A reason for visit was created, changed or removed',

@@ -11,8 +11,12 @@ export class DeadLetters {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async page(scope: TenantScope, request: Pick<PageRequest<WorkRow>, 'limit' | 'cursor'>): Promise<Page<WorkRow>> {
-    return this.work.forTenant(scope).page({ ...request, filter: { state: 'dead' } });
+  async page(
+    scope: TenantScope,
+    { kind, ...request }: Pick<PageRequest<WorkRow>, 'limit' | 'cursor'> & { kind?: string | undefined },
+  ): Promise<Page<WorkRow>> {
+    const filter = { state: 'dead' as const, ...(kind === undefined ? {} : { kind }) };
+    return this.work.forTenant(scope).page({ ...request, filter });
   }
 
   /** Ready again, with a fresh ladder; the sweeper wakes it. */

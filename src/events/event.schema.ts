@@ -31,6 +31,7 @@ export const eventCollection = defineCollection<DomainEvent>({
   indexes: [
     { key: { pending: 1, occurredAt: 1 }, where: { pending: true }, acrossTenants: true },
     { key: { tenantId: 1, _id: 1 } },
+    { key: { tenantId: 1, type: 1, _id: 1 } },
     { key: { tenantId: 1, 'subject.id': 1, sequence: 1 } },
   ],
 });

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import helmet from 'helmet';
 import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { Problem } from '../kernel/index.js';
@@ -15,8 +16,14 @@ import { requestContext } from './request-context.js';
 import { UnknownQuery } from './unknown-query.js';
 import { validationPipe } from './validation.js';
 
+/** What a room puts before the reading of bodies, for the paths below `path`. */
+export interface EarlyHandler {
+  path: string;
+  handler: (request: Request, response: Response, next: NextFunction) => void;
+}
+
 /** Puts on the application everything that holds for every route. `main.ts`, the OpenAPI export and the tests call it alike. */
-export function configureHttp(app: NestExpressApplication): void {
+export function configureHttp(app: NestExpressApplication, early: readonly EarlyHandler[] = []): void {
   const config = app.get<Config>(CONFIG);
   const log = app.get<Log>(LOG);
   assertPolicies(app);
@@ -28,6 +35,7 @@ export function configureHttp(app: NestExpressApplication): void {
     requestContext(log),
     helmet({ contentSecurityPolicy: false, crossOriginResourcePolicy: false, xFrameOptions: false }),
   );
+  for (const { path, handler } of early) app.use(path, handler);
   app.use(...bodyRules(), queryRules);
   app.useGlobalFilters(app.get(ProblemFilter));
   app.useGlobalInterceptors(new UnknownQuery());

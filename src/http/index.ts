@@ -1,5 +1,5 @@
 export { AnswerOf, Stamps } from './answers.js';
-export { configureHttp } from './configure.js';
+export { configureHttp, type EarlyHandler } from './configure.js';
 export { IfMatch, withEtag } from './etag.js';
 export * from './field-kinds.js';
 export * from './fields.js';
@@ -19,5 +19,7 @@ export {
   type Principal,
   type WidgetPrincipal,
 } from './principal.js';
-export { RateLimitGuard } from './rate-limit.js';
+export { RateLimitGuard } from './rate-limit.guard.js';
+export { addressOf, RateLimits } from './rate-limits.js';
+export { ResettableOf } from './resettable.js';
 export { AnyQuery } from './unknown-query.js';

@@ -1,6 +1,8 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS } from '../kernel/index.js';
+import { assertOperationIds, operationIdOf } from './operation-ids.js';
+import { PUBLIC_MARK } from './policy.js';
 
 const PROBLEM_SCHEMA = {
   type: 'object',
@@ -17,11 +19,20 @@ const PROBLEM_SCHEMA = {
       items: {
         type: 'object',
         required: ['pointer', 'code', 'detail'],
-        properties: { pointer: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' } },
+        properties: {
+          pointer: { type: 'string', description: 'JSON pointer into the body, or query:name, header:name, path:name' },
+          code: { type: 'string' },
+          detail: { type: 'string' },
+        },
       },
     },
   },
+  additionalProperties: true,
 };
+
+type Operation = NonNullable<OpenAPIObject['paths'][string]['get']> & { [PUBLIC_MARK]?: true };
+type SchemaOrRef = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
+type Schema = Exclude<SchemaOrRef, { $ref: string }>;
 
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
@@ -47,17 +58,12 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     )
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Token of POST /v1/widget/sessions' }, 'widget')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: "The platform operator's token" }, 'platform');
-  const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory });
+  const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: () => '' });
   document.components = {
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never },
   };
-  for (const item of Object.values(document.paths)) {
-    for (const method of METHODS) {
-      const operation = item[method];
-      if (operation) operation.responses['default'] = problemResponse();
-    }
-  }
+  finishOperations(document);
   return sorted(withNullTypes(document)) as OpenAPIObject;
 }
 
@@ -78,10 +84,35 @@ function problemResponse() {
   };
 }
 
-/** `ProvidersController.list` → `providers.list`. */
-function operationIdFactory(controller: string, method: string): string {
-  const room = controller.replace(/Controller$/, '');
-  return `${room.charAt(0).toLowerCase()}${room.slice(1)}.${method}`;
+/** Gives every operation its name, the answer to every error, and to public ones the mark that OpenAPI has for them. */
+function finishOperations(document: OpenAPIObject): void {
+  const named: { id: string; route: string }[] = [];
+  for (const [path, item] of Object.entries(document.paths)) {
+    for (const method of METHODS) {
+      const operation = item[method] as Operation | undefined;
+      if (!operation) continue;
+      const status = Object.keys(operation.responses).find((code) => code.startsWith('2')) ?? '';
+      operation.operationId ||= operationIdOf({ method, path, status, list: isList(document, operation, status) });
+      named.push({ id: operation.operationId, route: `${method.toUpperCase()} ${path}` });
+      operation.responses['default'] = problemResponse();
+      if (operation[PUBLIC_MARK]) operation.security = [];
+      delete operation[PUBLIC_MARK];
+    }
+  }
+  assertOperationIds(named);
+}
+
+/** Whether the answer is a list `{data: […]}`. */
+function isList(document: OpenAPIObject, operation: Operation, status: string): boolean {
+  const answer = operation.responses[status];
+  if (!answer || '$ref' in answer) return false;
+  const schema = resolved(document, answer.content?.['application/json']?.schema);
+  return resolved(document, schema?.properties?.['data'])?.type === 'array';
+}
+
+function resolved(document: OpenAPIObject, schema: SchemaOrRef | undefined): Schema | undefined {
+  if (!schema || !('$ref' in schema)) return schema;
+  return resolved(document, document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? '']);
 }
 
 /** OpenAPI 3.1 has no `nullable`: it is spelt as a second type. */

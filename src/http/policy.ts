@@ -1,5 +1,5 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common';
-import { ApiBearerAuth } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiExtension } from '@nestjs/swagger';
 import type { Permission } from './permissions.js';
 
 /** Who may call a route. */
@@ -11,12 +11,15 @@ export type Policy =
 
 export const POLICY = 'openchair:policy';
 
+/** By this extension the OpenAPI document learns that a route is public on purpose; it becomes `security: []`. */
+export const PUBLIC_MARK = 'x-openchair-public';
+
 function policy(value: Policy, ...more: (ClassDecorator | MethodDecorator)[]) {
   return applyDecorators(SetMetadata(POLICY, value), ...more);
 }
 
 /** Anyone; say in a comment why. */
-export const Public = () => policy({ kind: 'public' });
+export const Public = () => policy({ kind: 'public' }, ApiExtension(PUBLIC_MARK, true));
 
 /** The platform's operator. */
 export const PlatformOnly = () => policy({ kind: 'platform' }, ApiBearerAuth('platform'));

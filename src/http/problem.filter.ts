@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { Problem, PROBLEMS, type ProblemBody, type ProblemCode } from '../kernel/index.js';
 import { isDuplicateKey, isUnavailable } from '../persistence/index.js';
+import { RateLimits } from './rate-limits.js';
 
 const BY_STATUS: Record<number, ProblemCode> = {
   400: 'invalid_request',
@@ -17,18 +18,24 @@ const BY_STATUS: Record<number, ProblemCode> = {
   503: 'unavailable',
 };
 
+/** Answers that tell a caller that something is not theirs; they have a budget. */
+const REFUSALS = new Set([401, 403, 404]);
+
 /** Turns every error, whoever threw it, into an RFC 9457 answer (law 7). */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     @Inject(LOG) private readonly log: Log,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly limits: RateLimits,
   ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const request = host.switchToHttp().getRequest<Request>();
     const response = host.switchToHttp().getResponse<Response>();
-    const problem = toProblem(error, request);
+    const found = toProblem(error, request);
+    const counts = REFUSALS.has(found.status) && !response.headersSent;
+    const problem = counts ? await this.limits.refusal(found, request, response).catch(() => found) : found;
     if (problem.status >= 500) {
       this.log.error(
         { requestId: request.requestId, code: problem.code, err: problem.cause ?? error },

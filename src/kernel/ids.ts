@@ -1,4 +1,4 @@
-import { ulid } from 'ulid';
+import { incrementBase32, ulid } from 'ulid';
 
 /** Every kind of document has its prefix; the body is a ULID in lower case, so ids sort by the time they were made. */
 export const ID_PREFIXES = {
@@ -31,9 +31,12 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
-/** A fresh id of `kind`, time-ordered by `nowMs`. */
+let last = { ms: Number.NaN, body: '' };
+
+/** A fresh id of `kind`, time-ordered by `nowMs`; those that one process makes in the same millisecond are in order too. */
 export function newId(kind: IdKind, nowMs: number): string {
-  return `${ID_PREFIXES[kind]}_${ulid(nowMs).toLowerCase()}`;
+  last = { ms: nowMs, body: nowMs === last.ms ? incrementBase32(last.body) : ulid(nowMs) };
+  return `${ID_PREFIXES[kind]}_${last.body.toLowerCase()}`;
 }
 
 /** The exact form of an id of `kind`: prefix, underscore, 26 characters of Crockford's base 32. */

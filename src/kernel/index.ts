@@ -7,3 +7,4 @@ export * from './crypto/envelope.js';
 export * from './crypto/secrets.js';
 export * from './zones/index.js';
 export * from './question.js';
+export * from './ttl-cache.js';

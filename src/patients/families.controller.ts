@@ -82,7 +82,7 @@ export class FamiliesController {
   @Post(':id/members')
   @Allow('patients:write')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Adds a patient to a family' })
+  @ApiOperation({ operationId: 'addFamilyMember', summary: 'Adds a patient to a family' })
   @ApiCreatedResponse({ type: FamilyView })
   async addMember(
     @Tenant() scope: TenantScope,
@@ -99,7 +99,11 @@ export class FamiliesController {
   @Delete(':id/members/:patientId')
   @HttpCode(204)
   @Allow('patients:write')
-  @ApiOperation({ summary: 'Takes a patient out of a family', description: 'The last one takes the family along.' })
+  @ApiOperation({
+    operationId: 'removeFamilyMember',
+    summary: 'Takes a patient out of a family',
+    description: 'The last one takes the family along.',
+  })
   @ApiNoContentResponse()
   async removeMember(@Tenant() scope: TenantScope, @Param() params: MemberParams): Promise<void> {
     await this.families.removeMember(scope, params.id, params.patientId);

@@ -134,6 +134,7 @@ export class PatientsController {
   @HttpCode(204)
   @Allow('patients:write')
   @ApiOperation({
+    operationId: 'erasePatient',
     summary: 'Erases a patient',
     description: 'All personal data is forgotten for good; the id, states and consents stay, so that the book adds up.',
   })
@@ -166,7 +167,7 @@ export class PatientsController {
   @Post(':id/consents')
   @Allow('patients:write')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Records that a patient gave or withdrew a consent' })
+  @ApiOperation({ operationId: 'recordPatientConsent', summary: 'Records that a patient gave or withdrew a consent' })
   @ApiCreatedResponse({ type: ConsentsView })
   async consent(
     @Tenant() scope: TenantScope,
@@ -184,7 +185,10 @@ export class PatientsController {
   @Post(':id/pending-contacts/:pendingId')
   @HttpCode(200)
   @Allow('patients:write')
-  @ApiOperation({ summary: 'Takes over or throws away contact data that a visitor typed' })
+  @ApiOperation({
+    operationId: 'decidePendingContact',
+    summary: 'Takes over or throws away contact data that a visitor typed',
+  })
   @ApiOkResponse({ type: PatientView })
   async decide(
     @Tenant() scope: TenantScope,

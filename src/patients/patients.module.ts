@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { Families } from './families.js';
 import { FamiliesController } from './families.controller.js';
 import { FamilyRepository } from './family.repository.js';
-import { IdentityLocks } from './identity-locks.js';
 import { PatientMatch } from './patient-match.js';
 import { PatientRepository } from './patient.repository.js';
 import { Patients } from './patients.js';
@@ -10,7 +9,7 @@ import { PatientsController } from './patients.controller.js';
 
 @Module({
   controllers: [PatientsController, FamiliesController],
-  providers: [Patients, PatientMatch, Families, PatientRepository, FamilyRepository, IdentityLocks],
+  providers: [Patients, PatientMatch, Families, PatientRepository, FamilyRepository],
   exports: [Patients, PatientMatch, Families],
 })
 export class PatientsModule {}

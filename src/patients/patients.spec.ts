@@ -378,7 +378,7 @@ describe('at rest', () => {
     await one.call(practice, 'PATCH', `/v1/patients/${created.body.id}`, { notes: 'Second Canary note' });
     const db = one.app.get(Persistence).connection.db!;
     const names = (await db.listCollections().toArray()).map(({ name }) => name);
-    expect(names).toEqual(expect.arrayContaining(['patients', 'events', 'idempotency', 'identity_locks']));
+    expect(names).toEqual(expect.arrayContaining(['patients', 'events', 'idempotency', 'locks']));
     for (const name of names) {
       const raw = JSON.stringify(await db.collection(name).find({}).toArray()).toLowerCase();
       for (const canary of ['canary', 'zyxwvuts', '3125559753', '1977-11-23']) {

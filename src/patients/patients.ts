@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Outbox } from '../events/index.js';
 import { CLOCK, newId, Problem, type Clock, type TenantScope } from '../kernel/index.js';
 import {
+  Locks,
   UnitOfWork,
   type Filter,
   type Fresh,
@@ -12,7 +13,6 @@ import {
 } from '../persistence/index.js';
 import { newDecisions, type ConsentRecord } from './consents.js';
 import { canonicalEmail, samePerson } from './identity.js';
-import { IdentityLocks } from './identity-locks.js';
 import {
   checkPerson,
   ERASED,
@@ -38,7 +38,7 @@ export interface PatientSearch {
 export class Patients {
   constructor(
     private readonly repository: PatientRepository,
-    private readonly locks: IdentityLocks,
+    private readonly locks: Locks,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -162,7 +162,7 @@ export class Patients {
     const rows = this.repository.forTenant(scope, tx);
     const nameBirthKey = await rows.blind('nameBirthKey', identity);
     if (nameBirthKey === undefined) return [];
-    await this.locks.take(scope, tx, nameBirthKey);
+    await this.locks.take(scope, tx, `identity:${nameBirthKey}`);
     const found = await rows.find({ nameBirthKey, status: 'active' } as Filter<Patient>, { sort: { _id: 1 } });
     return found.filter((other) => other.identity !== null && samePerson(other.identity, identity));
   }

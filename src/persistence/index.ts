@@ -8,6 +8,7 @@ export {
   type TenantDocument,
 } from './collection.js';
 export { isDuplicateKey, isUnavailable, repeatTransaction } from './errors.js';
+export { Locks } from './locks.js';
 export { Migrator } from './migrate.js';
 export { Persistence } from './persistence.js';
 export { PersistenceModule } from './persistence.module.js';

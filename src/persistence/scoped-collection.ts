@@ -222,6 +222,13 @@ export class ScopedCollection<T extends BaseDocument> {
     );
   }
 
+  /** Which version each of the documents is at: enough to know whether a copy is still good. */
+  async stamps(filter: Filter<T>): Promise<Pick<T, '_id' | 'version' | 'updatedAt'>[]> {
+    return this.model
+      .find(this.own(filter), { _id: 1, version: 1, updatedAt: 1 }, this.options())
+      .lean<Pick<T, '_id' | 'version' | 'updatedAt'>[]>();
+  }
+
   /** One atomic change of every document that matches; sealed fields cannot be set here. Returns how many changed. */
   async updateMany(filter: Filter<T>, update: Update<T>): Promise<number> {
     const result = await this.model.updateMany(this.own(filter), await this.stamped('', update), this.options());

@@ -4,55 +4,21 @@ import { join } from 'node:path';
 import { Test } from '@nestjs/testing';
 import { testConfig } from '../../test/harness/config.js';
 import { ConfigModule } from '../config/index.js';
-import { mintTenantScope, newId, type TenantScope } from '../kernel/index.js';
-import { STANDARD_RULES } from './adapters/lane.js';
+import { newId } from '../kernel/index.js';
 import { pluginZone } from './adapters/plugin-zone.js';
-import {
-  ConnectionLocations,
-  Connections,
-  ConnectionZones,
-  InboundHandlers,
-  PluginRegistry,
-  Plugins,
-} from './index.js';
+import { Connections, InboundHandlers, PluginRegistry } from './index.js';
 import { loadPlugins } from './registry/plugin-loader.js';
 import { pluginRegistryProvider } from './registry/plugin-registry.provider.js';
-import { packageWith, signatureOf, startHost, startVendor, until } from './stand.fixture.js';
-
-const API_KEY = 'key-4f1d8e2a7c90';
-const SIGNING = 'signing-9b3e77d01f';
-const LOCATION = newId('location', 1);
+import { API_KEY, LOCATION, packageWith, SIGNING, signatureOf, Stand } from './stand.fixture.js';
 
 describe('plugin host', () => {
-  let host: Awaited<ReturnType<typeof startHost>>;
-  let vendor: Awaited<ReturnType<typeof startVendor>>;
-  let plugins: Plugins;
-  let practices = 0;
+  const stand = new Stand();
+  const { practice, scopeOf, connect, events, unruly } = stand;
+  let { host, vendor, plugins } = {} as Pick<Stand, 'host' | 'vendor' | 'plugins'>;
 
-  beforeAll(async () => {
-    host = await startHost();
-    vendor = await startVendor();
-    plugins = host.app.get(Plugins);
-    host.app.get(ConnectionLocations).answerWith(async (_scope, ids) => ids.filter((id) => id !== LOCATION));
-    host.app.get(ConnectionZones).answerWith(async (_scope, id) => (id === LOCATION ? 'America/Chicago' : null));
-  }, 60_000);
-
-  afterAll(async () => {
-    await host?.stop();
-    await vendor?.stop();
-  });
-
-  beforeEach(() => Object.assign(vendor.seen, { status: 200, hits: 0 }));
-
-  const practice = () => `prc_${(practices += 1)}`;
-  const scopeOf = (tenantId: string): TenantScope => mintTenantScope(tenantId, { kind: 'system', id: 'spec' });
-  const unruly = (more: object = {}) => ({ baseUrl: vendor.baseUrl, apiKey: API_KEY, signingSecret: SIGNING, ...more });
-  const connect = async (tenant: string, more: object = {}, config: object = unruly()) => {
-    const input = { pluginId: 'pms-unruly', name: 'Front desk', config, ...more };
-    return host.request(tenant, 'POST', '/v1/connections', input);
-  };
-  const events = async (id: string) =>
-    (await host.raw('events', { 'subject.id': id })).map((event) => String(event['type'])).sort();
+  beforeAll(async () => ({ host, vendor, plugins } = await stand.start()), 60_000);
+  afterAll(() => stand.stop());
+  beforeEach(() => stand.calm());
 
   it('lists the plugins of the folder and of the configuration, with their forms', async () => {
     const { status, body } = await host.request(practice(), 'GET', '/v1/plugins');
@@ -145,28 +111,6 @@ describe('plugin host', () => {
     expect((await patch({ baseUrl: vendor.baseUrl })).body.config).toMatchObject({ apiKey: { set: true } });
   });
 
-  it('tries again by the class of the failure, within the deadline', async () => {
-    const tenant = practice();
-    const scope = scopeOf(tenant);
-    const id = (await connect(tenant)).body.id;
-    vendor.seen.status = 503;
-    const tries = async (method: string, options: object) => {
-      const before = vendor.seen.hits;
-      await plugins.call(scope, id, method, [], { deadlineMs: 5_000, ...options });
-      return vendor.seen.hits - before;
-    };
-    expect(await tries('probe', { retries: 2 })).toBe(3);
-    // A write that may have happened is not repeated blindly, and no read beyond its deadline.
-    expect(await tries('probe', { retries: 2, idempotencyKey: 'w' })).toBe(1);
-    vendor.seen.status = 200;
-    expect(await tries('probe', { retries: 2 })).toBe(1);
-    vendor.seen.status = 503;
-    expect(await tries('probe', { retries: 2, deadlineMs: 150 })).toBe(1);
-    vendor.seen.status = 401;
-    expect(await tries('probe', { retries: 2 })).toBe(1);
-    vendor.seen.status = 200;
-  });
-
   it('names what is wrong by its property', async () => {
     const tenant = practice();
     const faults = async (input: object) => {
@@ -223,81 +167,6 @@ describe('plugin host', () => {
       ok: false,
       failure: { kind: 'rejected', reason: 'connection_inactive' },
     });
-  });
-
-  it('gives each connection and revision an adapter of its own', async () => {
-    const tenant = practice();
-    const scope = scopeOf(tenant);
-    const [one, two] = [(await connect(tenant, { locationIds: [LOCATION] })).body.id, (await connect(tenant)).body.id];
-    const count = async (id: string) => plugins.call<number>(scope, id, 'count', [], { deadlineMs: 1_000 });
-    expect([await count(one), await count(one), await count(two)]).toEqual(
-      [1, 2, 1].map((value) => ({ ok: true, value })),
-    );
-    await host.request(tenant, 'PATCH', `/v1/connections/${one}`, { name: 'Renamed' });
-    expect(await count(one)).toEqual({ ok: true, value: 1 });
-    const echo = await plugins.call(scope, one, 'echo', [1, { a: 2 }], { deadlineMs: 1_000, idempotencyKey: 'k1' });
-    expect(echo).toEqual({ ok: true, value: { key: 'k1', args: [1, { a: 2 }], zone: 'America/Chicago', id: one } });
-    expect(await plugins.call(scope, one, 'fly', [], { deadlineMs: 1_000 })).toMatchObject({
-      failure: { reason: 'not_supported' },
-    });
-    await expect(plugins.call(scopeOf(practice()), one, 'count', [], { deadlineMs: 1_000 })).rejects.toMatchObject({
-      code: 'not_found',
-    });
-  });
-
-  it('does not let a hanging system delay another one, and stops waiting at the deadline', async () => {
-    const tenants = [practice(), practice()] as const;
-    const [dead, alive] = [(await connect(tenants[0])).body.id, (await connect(tenants[1])).body.id];
-    const quickly = () => plugins.call(scopeOf(tenants[1]), alive, 'count', [], { deadlineMs: 2_500 });
-    const hang = () => plugins.call(scopeOf(tenants[0]), dead, 'hang', [], { deadlineMs: 3_000 });
-    let over = false;
-    const hanging = Promise.all(Array.from({ length: 100 }, hang)).finally(() => (over = true));
-    const quick = [...(await Promise.all(Array.from({ length: 20 }, quickly))), await quickly()];
-    expect({ ok: quick.every(({ ok }) => ok), over }).toEqual({ ok: true, over: false });
-    const reasons = (await hanging).map((result) => (result.ok ? 'ok' : result.failure.reason));
-    const { concurrency, queue } = STANDARD_RULES;
-    expect(reasons.filter((reason) => reason === 'too_many_calls')).toHaveLength(100 - concurrency - queue);
-    expect(reasons.filter((reason) => reason === 'deadline_exceeded').length).toBeGreaterThanOrEqual(concurrency);
-    // A call whose turn comes after five others were lost finds the breaker open.
-    expect(new Set([...reasons, 'circuit_open'])).toEqual(
-      new Set(['too_many_calls', 'deadline_exceeded', 'circuit_open']),
-    );
-  });
-
-  it('opens the breaker after five failures, tries with one call, and tells each change once', async () => {
-    const tenant = practice();
-    const scope = scopeOf(tenant);
-    const id = (await connect(tenant)).body.id;
-    const probe = () => plugins.call(scope, id, 'probe', [], { deadlineMs: 5_000 });
-    const state = async () => (await host.request(tenant, 'GET', `/v1/connections/${id}`)).body.state;
-    expect(await probe()).toMatchObject({ ok: true });
-    expect(await state()).toMatchObject({ status: 'up' });
-
-    vendor.seen.status = 503;
-    for (let failure = 1; failure <= 5; failure += 1) {
-      expect(await state()).toMatchObject({ status: 'up' });
-      expect(await probe()).toMatchObject({ failure: { kind: 'retryable', reason: 'vendor_5xx' } });
-    }
-    const hits = vendor.seen.hits;
-    expect(await probe()).toEqual({
-      ok: false,
-      failure: { kind: 'retryable', reason: 'circuit_open', outcome: 'not_done' },
-    });
-    expect(await state()).toMatchObject({ status: 'down', reason: 'vendor_5xx' });
-    expect(vendor.seen.hits).toBe(hits);
-
-    const burst = await until(
-      () => Promise.all(Array.from({ length: 4 }, probe)),
-      (results) => results.some((result) => !result.ok && result.failure.reason === 'vendor_5xx'),
-    );
-    expect(burst.filter((result) => !result.ok && result.failure.reason === 'circuit_open')).toHaveLength(3);
-    expect(vendor.seen.hits).toBe(hits + 1);
-
-    vendor.seen.status = 200;
-    await until(probe, ({ ok }) => ok);
-    expect(await state()).toMatchObject({ status: 'up', reason: null });
-    for (let call = 1; call <= 3; call += 1) await plugins.call(scope, id, 'refuse', [], { deadlineMs: 1_000 });
-    expect(await events(id)).toEqual(['connection.changed', 'connection.down', 'connection.up', 'connection.up']);
   });
 
   it('tests past an open breaker and marks bad credentials', async () => {

@@ -11,10 +11,12 @@ import { testConfig } from '../../test/harness/config.js';
 import { ConfigModule, createLog, LOG } from '../config/index.js';
 import { EventsModule } from '../events/index.js';
 import { configureHttp, HttpModule, PERMISSIONS, type MemberPrincipal } from '../http/index.js';
-import { mintAgencyScope, mintTenantScope } from '../kernel/index.js';
+import { mintAgencyScope, mintTenantScope, newId, type TenantScope } from '../kernel/index.js';
 import { Migrator, Persistence, PersistenceModule } from '../persistence/index.js';
 import { QueuesModule } from '../queues/index.js';
 import { LANE_RULES, STANDARD_RULES } from './adapters/lane.js';
+import { Plugins } from './adapters/plugins.service.js';
+import { ConnectionLocations, ConnectionZones } from './connections/places.js';
 import { PluginHostModule } from './plugin-host.module.js';
 
 /** A plugin for a practice system over HTTP that does everything a host must survive. */
@@ -181,4 +183,55 @@ export async function until<T>(ask: () => Promise<T>, holds: (answer: T) => bool
     if (performance.now() > end) throw new Error(`still not so after 10 s: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+export const API_KEY = 'key-4f1d8e2a7c90';
+export const SIGNING = 'signing-9b3e77d01f';
+export const LOCATION = newId('location', 1);
+
+/** A host with one known location, and a vendor whose plugin misbehaves on demand. */
+export class Stand {
+  host!: Awaited<ReturnType<typeof startHost>>;
+  vendor!: Awaited<ReturnType<typeof startVendor>>;
+  plugins!: Plugins;
+  private practices = 0;
+
+  async start(): Promise<this> {
+    this.host = await startHost();
+    this.vendor = await startVendor();
+    const { app } = this.host;
+    this.plugins = app.get(Plugins);
+    app.get(ConnectionLocations).answerWith(async (_scope, ids) => ids.filter((id) => id !== LOCATION));
+    app.get(ConnectionZones).answerWith(async (_scope, id) => (id === LOCATION ? 'America/Chicago' : null));
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    await this.host?.stop();
+    await this.vendor?.stop();
+  }
+
+  /** The vendor behaves again. */
+  calm(): void {
+    Object.assign(this.vendor.seen, { status: 200, hits: 0 });
+  }
+
+  readonly practice = (): string => `prc_${(this.practices += 1)}`;
+
+  readonly scopeOf = (tenantId: string): TenantScope => mintTenantScope(tenantId, { kind: 'system', id: 'spec' });
+
+  readonly unruly = (more: object = {}) => ({
+    baseUrl: this.vendor.baseUrl,
+    apiKey: API_KEY,
+    signingSecret: SIGNING,
+    ...more,
+  });
+
+  readonly connect = (tenant: string, more: object = {}, config: object = this.unruly()) => {
+    const input = { pluginId: 'pms-unruly', name: 'Front desk', config, ...more };
+    return this.host.request(tenant, 'POST', '/v1/connections', input);
+  };
+
+  readonly events = async (id: string): Promise<string[]> =>
+    (await this.host.raw('events', { 'subject.id': id })).map((event) => String(event['type'])).sort();
 }

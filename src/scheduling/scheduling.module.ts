@@ -11,6 +11,12 @@ import { PmsFacts } from './appointments/pms-facts.js';
 import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
+import { DayTexts } from './availability/day-texts.js';
+import { DryRuns } from './availability/dry-run.service.js';
+import { Explanations } from './availability/explain.service.js';
+import { Grounds } from './availability/ground.js';
+import { PageCache } from './availability/page-cache.js';
+import { PageReader } from './availability/page-reader.js';
 import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
@@ -27,7 +33,13 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    DayTexts,
+    DryRuns,
+    Explanations,
+    Grounds,
     Holds,
+    PageCache,
+    PageReader,
     Pages,
     PmsFacts,
     PmsFreshness,

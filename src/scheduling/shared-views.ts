@@ -20,6 +20,9 @@ export class SlotView extends TimeView {
   @Int({ min: 5, max: 480 })
   durationMinutes!: number;
 
+  @Id('reason')
+  reasonId!: string;
+
   @Id('provider')
   providerId!: string;
 

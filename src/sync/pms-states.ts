@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, type Clock, type TenantScope } from '../kernel/index.js';
+import { CLOCK, TtlCache, type Clock, type TenantScope } from '../kernel/index.js';
 import type { PmsState } from '../scheduling/index.js';
 import { Sites } from './site/site.js';
 import { SyncRegister } from './state/sync-register.js';
@@ -7,18 +7,19 @@ import type { SyncState } from './state/sync-state.schema.js';
 
 /** Every search asks for the freshness: what was read is good for so long. */
 const KEPT_MS = 2_000;
-const MOST_KEPT = 10_000;
 
 /** Tells the scheduling how the practice system of a location is. */
 @Injectable()
 export class PmsStates {
-  private readonly kept = new Map<string, { until: number; states: SyncState[] }>();
+  private readonly kept: TtlCache<readonly SyncState[]>;
 
   constructor(
     private readonly sites: Sites,
     private readonly register: SyncRegister,
-    @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.kept = new TtlCache(clock, { ttlMs: KEPT_MS });
+  }
 
   /** `none`: nobody takes our bookings there, so the practice's own book is the only one. */
   async of(scope: TenantScope, locationId: string): Promise<PmsState> {
@@ -30,21 +31,17 @@ export class PmsStates {
     return state?.writing ? 'down' : 'up';
   }
 
-  /** Epoch ms up to which the books of those locations are known here; null when no practice system feeds them. */
-  async freshness(scope: TenantScope, locationIds: readonly string[]): Promise<number | null> {
-    const known = (await this.states(scope)).flatMap(({ locationId, kinds }) =>
-      locationIds.includes(locationId) && kinds.appointments ? [kinds.appointments.at] : [],
-    );
-    return known.length > 0 ? Math.min(...known) : null;
+  /** Epoch ms up to which the book of each location is known here; locations that no practice system feeds are left out. */
+  async freshness(scope: TenantScope): Promise<ReadonlyMap<string, number>> {
+    const known = new Map<string, number>();
+    for (const { locationId, kinds } of await this.states(scope)) {
+      if (!kinds.appointments) continue;
+      known.set(locationId, Math.min(kinds.appointments.at, known.get(locationId) ?? Infinity));
+    }
+    return known;
   }
 
-  private async states(scope: TenantScope): Promise<SyncState[]> {
-    const now = this.clock.now();
-    const kept = this.kept.get(scope.tenantId);
-    if (kept && kept.until > now) return kept.states;
-    const states = await this.register.list(scope);
-    if (this.kept.size >= MOST_KEPT) this.kept.clear();
-    this.kept.set(scope.tenantId, { until: now + KEPT_MS, states });
-    return states;
+  private states(scope: TenantScope): Promise<readonly SyncState[]> {
+    return this.kept.get(scope.tenantId, () => this.register.list(scope));
   }
 }

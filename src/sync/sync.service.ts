@@ -41,7 +41,7 @@ export class Sync implements OnModuleInit {
 
   onModuleInit(): void {
     this.gate.answerWith((scope, locationId) => this.states.of(scope, locationId));
-    this.freshness.answerWith((scope, locationIds) => this.states.freshness(scope, locationIds));
+    this.freshness.answerWith((scope) => this.states.freshness(scope));
     const outside = { transactional: false as const, ladder: STANDARD_LADDER };
     this.handlers.register({ ...outside, kind: PULL, handle: (context: WorkContext) => this.puller.run(context) });
     this.handlers.register({ ...outside, kind: PUSH, handle: (context: WorkContext) => this.pusher.run(context) });

@@ -1,10 +1,11 @@
 export { Agencies } from './agencies/agencies.service.js';
 export { addressLine, type Location } from './locations/location.schema.js';
-export { LocationGuards, Locations, type NewLocation } from './locations/locations.service.js';
+export { LocationGuards, Locations, revisedLocation, type NewLocation } from './locations/locations.service.js';
+export { OpeningExceptionFields, OpeningSpanFields } from './locations/opening.dto.js';
 export type { Practice } from './practices/practice.schema.js';
 export { Practices } from './practices/practices.service.js';
 export { layered, type PracticeSettings, type SettingsPatch } from './settings/practice-settings.js';
-export { BrandFields, WidgetFields } from './settings/settings.dto.js';
+export { BrandFields, WidgetFields } from './settings/settings-fields.js';
 export { Settings } from './settings/settings.service.js';
 export { SetupSteps, type SetupStep } from './setup/setup.js';
 export { TenantsModule } from './tenants.module.js';

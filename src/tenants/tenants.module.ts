@@ -1,5 +1,5 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
-import { PracticeDirectory } from '../identity/index.js';
+import { AgencyDirectory, PracticeDirectory } from '../identity/index.js';
 import { AgenciesController } from './agencies/agencies.controller.js';
 import { Agencies } from './agencies/agencies.service.js';
 import { AgencyRepository } from './agencies/agency.schema.js';
@@ -32,24 +32,28 @@ import { SetupSteps } from './setup/setup.js';
 })
 export class TenantsModule implements OnModuleInit {
   constructor(
-    private readonly directory: PracticeDirectory,
+    private readonly practiceDirectory: PracticeDirectory,
+    private readonly agencyDirectory: AgencyDirectory,
     private readonly practices: Practices,
+    private readonly agencies: Agencies,
     private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly setup: SetupSteps,
   ) {}
 
   onModuleInit(): void {
-    this.directory.answerWith((tenantId) => this.practices.directoryEntry(tenantId));
+    this.practiceDirectory.answerWith((tenantId) => this.practices.directoryEntry(tenantId));
+    this.agencyDirectory.answerWith((agencyId) => this.agencies.directoryEntry(agencyId));
     this.setup.register({
       id: 'locations',
       order: 10,
       title: 'Locations',
       path: '/v1/locations',
-      check: async (scope) =>
-        (await this.locations.list(scope, { activeOnly: true })).length > 0
-          ? []
-          : ['Add a location with its opening hours.'],
+      check: async (scope) => {
+        const active = await this.locations.list(scope, { activeOnly: true });
+        if (active.length === 0) return ['Add a location with its opening hours.'];
+        return active.some(({ hours }) => hours.length > 0) ? [] : ['Set the opening hours of a location.'];
+      },
     });
     this.setup.register({
       id: 'settings',

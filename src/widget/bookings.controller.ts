@@ -69,7 +69,7 @@ export class WidgetBookingsController {
 
   @Delete('holds/:holdId')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Give the time back' })
+  @ApiOperation({ operationId: 'releaseWidgetHold', summary: 'Give the time back' })
   @ApiNoContentResponse()
   async release(
     @Visitor() { tenant, sessionId }: WidgetPrincipal,

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   canonicalCarrier,
@@ -11,7 +11,7 @@ import {
 } from '../catalog/index.js';
 import { Visitor, WidgetSession, type WidgetPrincipal } from '../http/index.js';
 import { CLOCK, localDateOf, notFound, zoneId, type Clock, type TenantScope } from '../kernel/index.js';
-import { Availability, SlotDaysView, slotDaysView, SlotSearchQuery } from '../scheduling/index.js';
+import { Availability, JSON_TEXT, SlotDaysView, SlotSearchQuery, wide } from '../scheduling/index.js';
 import { Locations } from '../tenants/index.js';
 import {
   InsuranceCheck,
@@ -92,7 +92,10 @@ export class WidgetChoicesController {
 
   @Post('insurance-check')
   @HttpCode(200)
-  @ApiOperation({ summary: "Compare a carrier with the practice's list; not an eligibility check" })
+  @ApiOperation({
+    operationId: 'checkWidgetInsurance',
+    summary: "Compare a carrier with the practice's list; not an eligibility check",
+  })
   @ApiOkResponse({ type: InsuranceCheckView })
   async check(@Visitor() { tenant }: WidgetPrincipal, @Body() body: InsuranceCheck): Promise<InsuranceCheckView> {
     const { result, message, requiredFields, fields, questions } = await this.insurance.check(tenant, body);
@@ -107,10 +110,11 @@ export class WidgetChoicesController {
   }
 
   @Get('slots')
+  @Header('Content-Type', JSON_TEXT)
   @ApiOperation({ summary: 'Times that can be booked now' })
   @ApiOkResponse({ type: SlotDaysView })
-  async slots(@Visitor() { tenant }: WidgetPrincipal, @Query() query: SlotSearchQuery): Promise<SlotDaysView> {
-    return slotDaysView(await this.availability.search(tenant, query));
+  async slots(@Visitor() { tenant }: WidgetPrincipal, @Query() query: SlotSearchQuery): Promise<string> {
+    return this.availability.answer(tenant, wide(query));
   }
 
   private async today(tenant: TenantScope): Promise<string> {

@@ -35,7 +35,7 @@ export class WidgetExtrasController {
 
   @Post('waitlist')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Ask to be told of an earlier time' })
+  @ApiOperation({ operationId: 'joinWidgetWaitlist', summary: 'Ask to be told of an earlier time' })
   @ApiCreatedResponse({ type: WaitlistView })
   async join(
     @Visitor() { tenant, sessionId }: WidgetPrincipal,
@@ -74,7 +74,7 @@ export class WidgetExtrasController {
 
   @Post('events')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Tell which steps the visitor took; ids only' })
+  @ApiOperation({ operationId: 'recordWidgetEvents', summary: 'Tell which steps the visitor took; ids only' })
   @ApiNoContentResponse()
   async tell(@Visitor() { tenant, sessionId }: WidgetPrincipal, @Body() body: FunnelSteps): Promise<void> {
     const now = this.clock.now();

@@ -5,7 +5,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { CONFIG, type Config } from '../config/index.js';
 import { AnyQuery, Id, OneOf, Public } from '../http/index.js';
-import { WidgetSessions } from '../identity/index.js';
+import { WidgetKeys } from '../identity/index.js';
 import { notFound } from '../kernel/index.js';
 
 const FOLDER = join(__dirname, '..', '..', 'widget', 'public');
@@ -38,14 +38,14 @@ export class WidgetPagesController {
   private readonly files = new Map<string, string>();
 
   constructor(
-    private readonly sessions: WidgetSessions,
+    private readonly keys: WidgetKeys,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   /** The booking page of a practice; `?reason=slug` chooses the reason. */
   @Get('book/:practiceId')
   async book(@Param() { practiceId }: BookParams, @Res() response: Response): Promise<void> {
-    const key = await this.sessions.keyOfHostedPage(practiceId);
+    const key = await this.keys.ofHostedPage(practiceId);
     if (!key) throw notFound('booking page');
     this.page(response, this.file('book.html').replace('%KEY%', key));
   }

@@ -24,7 +24,9 @@ export class WidgetSessionsController {
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
     summary: 'Open a session of the widget',
-    description: 'The token is bound to the Origin that asked and good for the widget API alone.',
+    description:
+      'The token is bound to the Origin that asked and good for the widget API alone, as long as the key is active and lists ' +
+      "the origin. A request without an Origin is taken from the platform's own page and from programs whose key allows it.",
   })
   @ApiCreatedResponse({ type: WidgetSessionView })
   async open(@Body() body: OpenWidgetSession, @Req() request: Request): Promise<WidgetSessionView> {
@@ -39,8 +41,8 @@ export class WidgetSessionsController {
       this.settings.effective(scope),
       this.catalog.snapshot(scope),
     ]);
-    const { name, logoUrl, primaryColor, buttonColor, phone, displayAddress } = brand;
-    const { title, welcomeText, successText, redirectUrl, showInsurance, askReferrer } = widget;
+    const { email: _, details: __, ...shown } = brand;
+    const { askReferrer, ...options } = widget;
     const referrers = askReferrer
       ? snapshot.referrers.filter(({ active }) => active).map(({ _id, label }) => ({ id: _id, label }))
       : [];
@@ -48,13 +50,9 @@ export class WidgetSessionsController {
       token,
       expiresAt: formatInstant(expiresAt),
       practice: { id: practice._id, name: practice.name },
-      brand: { name, logoUrl, primaryColor, buttonColor, phone, displayAddress },
+      brand: shown,
       settings: {
-        title,
-        welcomeText,
-        successText,
-        redirectUrl,
-        showInsurance,
+        ...options,
         acceptOtherInsurance: snapshot.insuranceSettings.acceptOther,
         referrers,
         confirmMode: scheduling.confirmMode,

@@ -35,6 +35,8 @@ export function testEnvironment(overrides: Record<string, string> = {}): Record<
     RATE_LIMIT_ADDRESS: '1000000',
     RATE_LIMIT_CREDENTIAL: '1000000',
     RATE_LIMIT_WIDGET: '1000000',
+    RATE_LIMIT_LOGIN: '1000000',
+    RATE_LIMIT_REFUSED: '1000000',
     OUTBOUND_ALLOW: '127.0.0.1',
     SMTP_URL: 'smtp://127.0.0.1:9',
     INBOX_URL: 'http://127.0.0.1:9',

@@ -1,85 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import type { Db } from 'mongodb';
+import { EventRepository } from '../../src/events/index.js';
 import { PERMISSIONS } from '../../src/http/index.js';
-import { newId, type IdKind } from '../../src/kernel/index.js';
-import type { AppProcess } from './processes.js';
+import { mintTenantScope, newId } from '../../src/kernel/index.js';
+import { WorkRepository } from '../../src/queues/index.js';
+import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
+import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
-import { TestVisitor, somebody, type Answer } from './visitor.js';
+import { until } from './until.js';
+import { address, location, type Tenancy, type TestAgency } from './tenants.js';
+import { somebody, TestVisitor } from './visitor.js';
 
+const LONG_AGO = Date.UTC(2027, 0, 4);
 const ALL_DAY = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, start: '08:00', end: '18:00' }));
-const PASSWORD = 'a long enough pass phrase';
-
-interface Made {
-  id: string;
-}
-
-/** A client of the API with one credential. */
-export class ApiClient {
-  constructor(
-    private readonly baseUrl: string,
-    private readonly headers: Record<string, string>,
-  ) {}
-
-  /** The same client, with more headers. */
-  with(headers: Record<string, string>): ApiClient {
-    return new ApiClient(this.baseUrl, { ...this.headers, ...headers });
-  }
-
-  send<T = Record<string, unknown>>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer<T>> {
-    return this.raw(method, path, body === undefined ? undefined : JSON.stringify(body), headers);
-  }
-
-  /** Sends text as it is in place of JSON of an object. */
-  async raw<T = Record<string, unknown>>(
-    method: string,
-    path: string,
-    body?: string,
-    headers: Record<string, string> = {},
-  ): Promise<Answer<T>> {
-    const answer = await fetch(`${this.baseUrl}${path}`, {
-      method,
-      headers: {
-        ...this.headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body ?? null,
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : {}) as T };
-  }
-
-  /** The body of an answer that must be a success. */
-  async want<T = Made>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await this.send<T>(method, path, body);
-    if (answer.status >= 300)
-      throw new Error(`${method} ${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  }
-}
-
-/** An agency of its own, and its admin's client. */
-export async function newAgency(app: AppProcess, platformToken: string): Promise<{ id: string; admin: ApiClient }> {
-  const platform = new ApiClient(app.baseUrl, { authorization: `Bearer ${platformToken}` });
-  const adminEmail = `${randomBytes(6).toString('hex')}@agency.example`;
-  const agency = await platform.want<{ id: string; inviteToken: string }>('POST', '/v1/agencies', {
-    name: 'Harbor Group',
-    adminEmail,
-    adminName: 'Robin Vale',
-  });
-  const nobody = new ApiClient(app.baseUrl, {});
-  await nobody.want('POST', '/v1/auth/password', { inviteToken: agency.inviteToken, password: PASSWORD });
-  const { accessToken } = await nobody.want<{ accessToken: string }>('POST', '/v1/auth/login', {
-    email: adminEmail,
-    password: PASSWORD,
-  });
-  return { id: agency.id, admin: new ApiClient(app.baseUrl, { authorization: `Bearer ${accessToken}` }) };
-}
+const OF_A_PRACTICE = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
 
 /** A live practice with two of everything, all made through the API as its people would. */
 export class FurnishedPractice {
@@ -89,31 +21,21 @@ export class FurnishedPractice {
   private constructor(
     readonly id: string,
     /** With the practice's own API key, which holds every permission of a practice. */
-    readonly client: ApiClient,
+    readonly api: Api,
     readonly visitor: TestVisitor,
   ) {
     this.ids.set('practice', [id]);
   }
 
-  static async create(app: AppProcess, admin: ApiClient): Promise<FurnishedPractice> {
-    const { id } = await admin.want('POST', '/v1/practices', { name: 'Elm Street Dental' });
-    const key = await admin
-      .send<{ secret: string }>(
-        'POST',
-        '/v1/api-keys',
-        { name: 'All', mode: 'test', permissions: PERMISSIONS.filter((one) => !one.startsWith('agency:')) },
-        { 'openchair-practice': id },
-      )
-      .then(({ body }) => body.secret);
-    const client = new ApiClient(app.baseUrl, { authorization: `Bearer ${key}` });
-    const site = await client.want<Made & { key: string }>('POST', '/v1/widget-keys', {
-      name: 'Site',
-      origins: [],
-      allowServerSide: true,
-    });
-    const practice = new FurnishedPractice(id, client, new TestVisitor(app.baseUrl, site.key));
+  static async create(tenancy: Tenancy, agency: TestAgency): Promise<FurnishedPractice> {
+    const id = await tenancy.practice(agency);
+    const { api } = await tenancy.key(agency.admin.api.in(id), OF_A_PRACTICE);
+    const site = await api.ok('POST', '/v1/widget-keys', { name: 'Site', origins: [], allowServerSide: true });
+    const practice = new FurnishedPractice(id, api, new TestVisitor(tenancy.running.baseUrl, site.key));
     practice.ids.set('widgetKey', [site.id]);
     await practice.furnish();
+    await practice.book();
+    await practice.leaveTraces(tenancy);
     return practice;
   }
 
@@ -124,114 +46,129 @@ export class FurnishedPractice {
     return id;
   }
 
-  /** What only the work behind the API makes, put into the database by hand. */
-  async plant(db: Db): Promise<void> {
-    const now = Date.UTC(2027, 0, 4);
-    for (const place of [0, 1] as const) {
-      const _id = newId('syncConflict', now + place);
-      const visit = { start: now, end: now + 1_800_000, providerId: this.idOf('provider'), operatoryId: null };
-      await db.collection<{ _id: string }>('sync_conflicts').insertOne({
-        _id,
-        tenantId: this.id,
-        connectionId: this.idOf('connection'),
-        appointmentId: this.idOf('appointment', place),
-        kind: 'overlap',
-        open: true,
-        theirs: null,
-        ours: { ...visit, status: 'booked' },
-        alternatives: [],
-        pageIds: [],
-        resolution: null,
-        resolvedAt: null,
-        createdAt: now,
-        updatedAt: now,
-        version: 1,
-      } as { _id: string });
-      this.ids.set('syncConflict', [...(this.ids.get('syncConflict') ?? []), _id]);
-    }
+  private async keep(kind: AnyIdKind, path: string, body: object): Promise<void> {
+    const { id } = await this.api.ok('POST', path, body);
+    this.ids.set(kind, [...(this.ids.get(kind) ?? []), id]);
   }
 
-  private async twice(kind: IdKind, path: string, body: (place: number) => object): Promise<void> {
-    for (const place of [0, 1]) await this.keep(kind, this.client.want('POST', path, body(place)));
-  }
-
-  private async keep(kind: IdKind, made: Promise<Made>): Promise<void> {
-    this.ids.set(kind, [...(this.ids.get(kind) ?? []), (await made).id]);
+  private async twice(kind: AnyIdKind, path: string, body: (place: 0 | 1) => object): Promise<void> {
+    for (const place of [0, 1] as const) await this.keep(kind, path, body(place));
   }
 
   private async furnish(): Promise<void> {
-    await this.twice('location', '/v1/locations', (place) => ({
-      name: `Office ${place}`,
-      addressLine1: '1 Elm Street',
-      city: 'Springfield',
-      postalCode: '62701',
-      country: 'US',
-      zone: 'America/Chicago',
-      hours: ALL_DAY,
-    }));
-    await this.twice('operatory', '/v1/operatories', (place) => ({
-      name: `Chair ${place}`,
-      locationId: this.idOf('location'),
-    }));
+    await this.twice('location', '/v1/locations', (place) => location({ name: `Office ${place}`, hours: ALL_DAY }));
+    const locationId = this.idOf('location');
+    await this.twice('operatory', '/v1/operatories', (place) => ({ name: `Chair ${place}`, locationId }));
     await this.twice('provider', '/v1/providers', (place) => ({
       displayName: `Dr. ${place}`,
       firstName: 'Ada',
       lastName: 'Park',
       email: `doctor${place}@elm.example`,
       role: 'dentist',
-      operatoryIds: [this.idOf('operatory', place as 0 | 1)],
-      locationIds: [this.idOf('location')],
+      operatoryIds: [this.idOf('operatory', place)],
+      locationIds: [locationId],
     }));
     await this.twice('reason', '/v1/reasons', (place) => ({
       name: `Visit ${place}`,
       durationMinutes: 30,
       patientTypes: ['new', 'returning'],
-      providerIds: [this.idOf('provider', place as 0 | 1)],
-      operatoryIds: [this.idOf('operatory', place as 0 | 1)],
+      providerIds: [this.idOf('provider', place)],
+      operatoryIds: [this.idOf('operatory', place)],
     }));
     await this.twice('carrier', '/v1/carriers', (place) => ({ name: `Carrier ${place}` }));
     await this.twice('referrer', '/v1/referrers', (place) => ({ label: `Sign ${place}` }));
     await this.twice('patient', '/v1/patients', somebody);
     await this.twice('family', '/v1/families', (place) => ({
-      members: [{ patientId: this.idOf('patient', place as 0 | 1), role: 'self' }],
+      members: [{ patientId: this.idOf('patient', place), role: 'self' }],
     }));
-    await this.twice('user', '/v1/users', (place) => ({
-      email: `${randomBytes(6).toString('hex')}@elm.example`,
-      name: `Desk ${place}`,
-      role: 'scheduler',
-    }));
-    await this.twice('apiKey', '/v1/api-keys', (place) => ({
-      name: `Key ${place}`,
-      mode: 'test',
-      permissions: ['catalog:read'],
-    }));
-    await this.keep(
-      'widgetKey',
-      this.client.want('POST', '/v1/widget-keys', { name: 'Other site', origins: ['https://elm.example'] }),
-    );
+    const desk = (place: number) => ({ email: address(), name: `Desk ${place}`, role: 'scheduler' });
+    await this.twice('user', '/v1/users', desk);
+    const key = (place: number) => ({ name: `Key ${place}`, mode: 'test', permissions: ['catalog:read'] });
+    await this.twice('apiKey', '/v1/api-keys', key);
+    await this.keep('widgetKey', '/v1/widget-keys', { name: 'Other site', origins: ['https://elm.example'] });
     await this.twice('connection', '/v1/connections', (place) => ({
       pluginId: 'notify-smtp',
       name: `Mail ${place}`,
       config: { host: '127.0.0.1', port: 9, security: 'none', fromAddress: 'desk@elm.example' },
     }));
-    await this.client.want('PATCH', '/v1/insurance-settings', { acceptOther: true });
-    await this.client.want('PATCH', '/v1/settings', { brand: { phone: '+13125550142', email: 'desk@elm.example' } });
-    await this.client.want('POST', '/v1/setup/go-live');
+    await this.api.ok('PATCH', '/v1/insurance-settings', { acceptOther: true });
+    await this.api.ok('PATCH', '/v1/settings', { brand: { phone: '+13125550142', email: 'desk@elm.example' } });
+    await this.api.ok('POST', '/v1/setup/go-live');
     await this.visitor.open();
-    await this.book();
   }
 
   private async book(): Promise<void> {
-    const slots = await this.visitor.slots(this.idOf('reason'), 14);
-    const [first, second, third, ...others] = slots.filter((_, place) => place % 8 === 0);
-    for (const slot of [first, second]) {
-      const body = { slotId: slot?.id, patientId: this.idOf('patient'), patientType: 'returning' };
-      await this.keep('appointment', this.client.want('POST', '/v1/appointments', body));
-    }
-    await this.keep('hold', this.client.want('POST', '/v1/holds', { slotId: third?.id }));
-    this.ids.set(
-      'slot',
-      others.map(({ id }) => id),
+    const all = await this.visitor.slots(this.idOf('reason'), 14);
+    const [first, second, third, ...others] = all.filter((_, place) => place % 8 === 0).map(({ id }) => id);
+    for (const slotId of [first, second])
+      await this.keep('appointment', '/v1/appointments', {
+        slotId,
+        patientId: this.idOf('patient'),
+        patientType: 'returning',
+      });
+    await this.keep('hold', '/v1/holds', { slotId: third });
+    this.ids.set('slot', others);
+  }
+
+  /** What nobody makes by a request: events, and work that has come to the end of its ladder. */
+  private async leaveTraces(tenancy: Tenancy): Promise<void> {
+    const scope = mintTenantScope(this.id, { kind: 'system', id: 'spec' });
+    const rows = tenancy.running.app.get(EventRepository).forTenant(scope);
+    // The relay passes events on behind the answers: from here on nothing changes by itself.
+    await until(
+      () => rows.count({ pending: true }),
+      (pending) => pending === 0,
     );
+    const events = await rows.find({}, { limit: 2 });
+    this.ids.set(
+      'event',
+      events.map(({ _id }) => _id),
+    );
+    const letters = [0, 1].map((place) => `spec.letter:${this.id}-${place}`);
+    const ended = { state: 'dead' as const, attempts: 9, lastError: 'VendorError', finishedAt: null, expireAt: null };
+    await tenancy.running.app
+      .get(WorkRepository)
+      .forTenant(scope)
+      .insertMany(
+        letters.map((_id) => ({
+          _id,
+          kind: 'spec.letter',
+          payload: {},
+          dueAt: 0,
+          leaseUntil: null,
+          leaseToken: null,
+          ...ended,
+        })),
+      );
+    this.ids.set('deadLetter', letters);
+    await tenancy.running.app
+      .get(ConflictRepository)
+      .forTenant(scope)
+      .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+  }
+
+  /** A visit of ours over one of the practice system's. */
+  private conflict(place: 0 | 1) {
+    const _id = newId('syncConflict', LONG_AGO + place);
+    this.ids.set('syncConflict', [...(this.ids.get('syncConflict') ?? []), _id]);
+    const visit = {
+      start: LONG_AGO,
+      end: LONG_AGO + 1_800_000,
+      providerId: this.idOf('provider'),
+      operatoryId: this.idOf('operatory'),
+    };
+    return {
+      _id,
+      connectionId: this.idOf('connection'),
+      appointmentId: this.idOf('appointment', place),
+      kind: 'overlap' as const,
+      open: true,
+      theirs: null,
+      ours: { ...visit, status: 'booked' as const },
+      alternatives: [],
+      pageIds: [],
+      resolution: null,
+      resolvedAt: null,
+    };
   }
 }

@@ -85,12 +85,13 @@ export class ApiDescription {
   }
 }
 
-/** Slots have ids too, made of those of what they are about. */
-export type AnyIdKind = IdKind | 'slot';
+/** Slots and due work have ids too, made of those of what they are about. */
+export type AnyIdKind = IdKind | 'slot' | 'deadLetter';
 
 /** The kind of thing whose ids a schema takes, read off its pattern. */
 export function idKindOf(schema: Schema): AnyIdKind | undefined {
   if (schema.pattern?.startsWith('^slt_')) return 'slot';
+  if (schema.pattern?.startsWith('^[a-z][a-z0-9_.-]*:')) return 'deadLetter';
   const prefix = /^\^([a-z]{3})_\[0-7\]/.exec(schema.pattern ?? '')?.[1];
   return (Object.keys(ID_PREFIXES) as IdKind[]).find((kind) => ID_PREFIXES[kind] === prefix);
 }

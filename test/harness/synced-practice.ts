@@ -57,7 +57,7 @@ export class SyncedPractice {
     const { reasons } = await this.app.get(Catalog).snapshot(this.scope);
     const found: Slot[] = [];
     for (const { _id: reasonId } of reasons.filter(({ maxAge }) => maxAge === null)) {
-      const answer = await this.app.get(Availability).search(this.scope, { reasonId, from, days, ignoreNotice: true });
+      const answer = await this.app.get(Availability).search(this.scope, { reasonId, from, days, byStaff: true });
       found.push(...answer.days.flatMap((day) => day.slots));
     }
     return found.sort((a, b) => (hash(a.id) < hash(b.id) ? -1 : 1));

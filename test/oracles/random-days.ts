@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { WallSegment } from '../../src/kernel/index.js';
-import type { DayInput, DayResource, Interval, ReasonRule } from '../../src/scheduling/engine/index.js';
+import type { DayInput, DayResource, Interval, Quota, ReasonRule } from '../../src/scheduling/engine/index.js';
 
 const span = (start: number, end: number): Interval => ({ start, end });
 
@@ -18,17 +18,51 @@ export const intervals = (maxLength: number): fc.Arbitrary<Interval[]> =>
 const TYPES = ['new', 'hygiene', 'lunch'];
 const OPERATORIES = ['o1', 'o2', 'o3', 'o4'];
 
+const rarely = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
+
+/** Leaves out what is undefined, as callers do. */
+function given<T extends object>(parts: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)) as never;
+}
+
+const arbitraryBuffers = fc.record({
+  before: fc.constantFrom(0, 5, 10, 12),
+  after: fc.constantFrom(0, 5, 10, 15),
+  on: fc.constantFrom('provider' as const, 'operatory' as const, 'both' as const),
+  pastHours: fc.boolean(),
+});
+
+const arbitraryAudience = fc.record({
+  patientTypes: fc.constantFrom(['new'], ['returning'], ['new', 'returning'], ['new', 'returning']),
+  minAge: fc.constantFrom(null, null, 18),
+  maxAge: fc.constantFrom(null, null, 65),
+});
+
 /** Rules of every kind mixed. */
-export const arbitraryRule: fc.Arbitrary<ReasonRule> = fc.record(
-  {
+export const arbitraryRule: fc.Arbitrary<ReasonRule> = fc
+  .record({
     durationMinutes: fc.oneof(fc.constantFrom(5, 15, 30, 40, 60), fc.integer({ min: 1, max: 80 })),
-    pattern: fc.string({ unit: fc.constantFrom('X', 'X', '/'), minLength: 1, maxLength: 12 }),
+    pattern: rarely(fc.string({ unit: fc.constantFrom('X', 'X', '/'), minLength: 1, maxLength: 12 })),
     stepMinutes: fc.constantFrom(1, 5, 7, 10, 15, 20, 30, 60),
-    blockoutTypes: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(TYPES) }),
-    operatoryIds: fc.subarray(OPERATORIES, { minLength: 1 }),
-  },
-  { requiredKeys: ['durationMinutes', 'stepMinutes', 'blockoutTypes'] },
-);
+    blockoutTypes: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.subarray(TYPES) }),
+    operatoryIds: rarely(fc.subarray(OPERATORIES, { minLength: 1 })),
+    buffers: rarely(arbitraryBuffers),
+    audience: rarely(arbitraryAudience),
+    minGapMinutes: rarely(fc.constantFrom(0, 10, 20, 30)),
+    assist: rarely(fc.record({ minutes: fc.integer({ min: 1, max: 15 }), from: fc.nat(30), room: fc.nat(40) })),
+  })
+  .map(({ assist, ...rest }) => {
+    const length = rest.pattern === undefined ? rest.durationMinutes : rest.pattern.length * 5;
+    return given({ ...rest, assist: assist && assistWithin(length, assist) }) as ReasonRule;
+  });
+
+/** An assist that fits the visit, from any wish. */
+function assistWithin(length: number, wish: { minutes: number; from: number; room: number }) {
+  const minutes = Math.min(wish.minutes, length);
+  const from = Math.min(wish.from, length - minutes);
+  return { minutes, from, to: Math.min(length, from + minutes + wish.room) };
+}
 
 function arbitraryResource(hours: fc.Arbitrary<Interval[]>): fc.Arbitrary<Omit<DayResource, 'id'>> {
   return fc.record({
@@ -47,19 +81,55 @@ function arbitraryResource(hours: fc.Arbitrary<Interval[]>): fc.Arbitrary<Omit<D
 /** Up to 3 providers and 4 operatories, each with hours of its own. */
 export function arbitraryTeam(
   hours: fc.Arbitrary<Interval[]>,
-): fc.Arbitrary<Pick<DayInput, 'providers' | 'operatories'>> {
+): fc.Arbitrary<Pick<DayInput, 'providers' | 'operatories' | 'assistants'>> {
   const one = arbitraryResource(hours);
   const some = fc.array(fc.tuple(one, fc.shuffledSubarray([...OPERATORIES, 'elsewhere'], { minLength: 2 })), {
     minLength: 1,
     maxLength: 3,
   });
   return fc.record({
-    providers: some.map((all) => all.map(([parts, operatoryIds], i) => ({ ...parts, id: `p${i + 1}`, operatoryIds }))),
+    // Now and then the second one is another shift of the first.
+    providers: fc
+      .tuple(some, fc.constantFrom(false, false, true))
+      .map(([all, shifts]) =>
+        all.map(([parts, operatoryIds], i) => ({ ...parts, id: `p${shifts && i === 1 ? 1 : i + 1}`, operatoryIds })),
+      ),
     operatories: fc
       .array(one, { minLength: 2, maxLength: 4 })
       .map((all) => all.map((parts, i) => ({ ...parts, id: `o${i + 1}` }))),
+    assistants: fc
+      .array(one, { minLength: 1, maxLength: 2 })
+      .map((all) => all.map((parts, i) => ({ ...parts, id: i === 0 ? 'p1' : 'exam' }))),
   });
 }
+
+const arbitraryQuota: fc.Arbitrary<Quota> = fc
+  .record({
+    scope: fc.constantFrom('location' as const, 'reason' as const, 'provider' as const, 'provider' as const),
+    per: fc.constantFrom('day' as const, 'week' as const),
+    max: fc.integer({ min: 1, max: 8 }),
+    taken: fc.integer({ min: 0, max: 6 }),
+    who: fc.constantFrom('p1', 'p2'),
+  })
+  .map(({ who, ...rest }) => (rest.scope === 'provider' ? { ...rest, providerId: who } : rest));
+
+/** What of a day is neither time of resources nor rule of the reason. */
+export const arbitraryCircumstances: fc.Arbitrary<
+  Pick<DayInput, 'cutoff' | 'wanted' | 'patient' | 'quotas' | 'onePerStart'>
+> = fc
+  .record({
+    cutoff: rarely(fc.integer({ min: 0, max: 300 })),
+    wanted: rarely(fc.array(fc.tuple(MINUTES, LENGTHS).map(([start, length]) => span(start, start + length * 4)))),
+    patient: rarely(
+      fc.record({
+        type: fc.constantFrom('new', 'returning', undefined),
+        age: fc.constantFrom(12, 17, 18, 40, 65, 66, undefined),
+      }),
+    ),
+    quotas: rarely(fc.array(arbitraryQuota, { maxLength: 2 })),
+    onePerStart: rarely(fc.boolean()),
+  })
+  .map((all) => given({ ...all, patient: all.patient && given(all.patient) })) as never;
 
 /** A day of some hours on which the wall clock may jump, back or forth, by any amount. */
 const arbitraryWall: fc.Arbitrary<WallSegment[]> = fc
@@ -93,10 +163,12 @@ export const arbitraryDay: fc.Arbitrary<DayInput> = fc
     now: somewhere(-1),
     notBefore: somewhere(-Infinity),
     notAfter: somewhere(Infinity),
+    circumstances: arbitraryCircumstances,
   })
-  .map(({ wall, team, ...rest }) => ({
+  .map(({ wall, team, circumstances, ...rest }) => ({
     ...rest,
     ...team,
+    ...circumstances,
     wall,
     date: '2027-03-15',
     dayLengthMinutes: wall.reduce((sum, { length }) => sum + length, 0),

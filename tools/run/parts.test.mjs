@@ -182,6 +182,7 @@ test('stages are chosen by name, with what they need; packages bring their own',
   );
   const names = (/** @type {string[]} */ ...args) => choose(stages, args).chosen.map(({ name }) => name);
   assert.deepEqual(names('lint'), ['lint']);
+  assert.deepEqual(names('types'), ['build', 'types']);
   assert.deepEqual(names('e2e', 'race'), ['build', 'e2e']);
   assert.deepEqual(choose(stages, ['e2e', 'race']).patterns, ['race']);
   assert.equal(names().length, 9);

@@ -59,6 +59,9 @@ export interface Provider extends ImportedItem {
   allowOverlap: boolean;
   weekdays: Weekday[];
   exceptions: ScheduleException[];
+  /** Visits as their provider; null: no limit. A week begins on Monday. */
+  maxVisitsPerDay: number | null;
+  maxVisitsPerWeek: number | null;
 }
 
 export const providerCollection = defineCollection<Provider>({
@@ -84,6 +87,8 @@ export const providerCollection = defineCollection<Provider>({
     allowOverlap: { type: Boolean, required: true },
     weekdays: anyShape,
     exceptions: anyShape,
+    maxVisitsPerDay: Number,
+    maxVisitsPerWeek: Number,
   },
   indexes: [...itemIndexes, foreignIndex],
 });

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '../../kernel/index.js';
-import type { Tx } from '../../persistence/index.js';
+import type { Filter, Tx } from '../../persistence/index.js';
 import { OperatoryRepository } from '../operatories/operatory.repository.js';
 import { chairsOf } from '../reasons/pairing.js';
 import { ReasonRepository } from '../reasons/reason.repository.js';
+import type { Reason } from '../reasons/reason.schema.js';
 import { CatalogTools, merged, type Given } from '../shared/catalog-service.js';
 import { ProviderGuards } from '../shared/guards.js';
 import { ImportedService } from '../shared/imported-service.js';
@@ -37,6 +38,8 @@ const defaults = (): Draft<Provider> => ({
   allowOverlap: false,
   weekdays: openWeek(),
   exceptions: [],
+  maxVisitsPerDay: null,
+  maxVisitsPerWeek: null,
 });
 
 @Injectable()
@@ -65,8 +68,15 @@ export class ProviderService extends ImportedService<Provider> {
 
   /** A provider of a reason stays, stays active and keeps a chair for it. */
   protected override async guard(scope: TenantScope, tx: Tx, before: Provider, after: Draft<Provider> | null) {
+    const assisted = await this.reasons
+      .forTenant(scope, tx)
+      .find({ 'assist.providerIds': before._id } as Filter<Reason>);
     const reasons = await this.reasons.forTenant(scope, tx).find({ providerIds: before._id });
     const hidden = after !== null && before.active && !after.active;
+    if (assisted.length > 0 && (after === null || hidden)) {
+      const detail = `${before.displayName} assists in ${count(assisted.length, 'reason')} for visit. Take the provider out of each reason's assist first.`;
+      throw inUse(detail, { reasons: assisted });
+    }
     if (reasons.length > 0 && (after === null || hidden)) {
       const act = after === null ? 'removed' : 'deactivated';
       const detail = `${before.displayName} is a provider of ${count(reasons.length, 'reason')} for visit and cannot be ${act}. Take the provider out of each reason first (PATCH its providerIds).`;

@@ -1,5 +1,6 @@
 import type { FieldError } from '../../kernel/index.js';
-import type { ScheduleException, WallSpan, Weekday } from './provider.schema.js';
+import { refuse } from '../shared/references.js';
+import type { Provider, ScheduleException, WallSpan, Weekday } from './provider.schema.js';
 
 /** A week without limits of our own: the practice system and the location's opening hours decide. */
 export function openWeek(): Weekday[] {
@@ -67,4 +68,18 @@ function spanFault(spans: readonly WallSpan[]): string | undefined {
   if (spans.some(({ start, end }) => start >= end)) return 'must start before they end';
   if (spans.some(({ start }, index) => start < (spans[index - 1]?.end ?? ''))) return 'must not overlap';
   return undefined;
+}
+
+/** The provider as it would be with another schedule; throws 400 where a PATCH with these members would. */
+export function revisedProvider(
+  provider: Provider,
+  given: {
+    weekdays?: readonly Weekday[] | undefined;
+    exceptions?: readonly (Pick<ScheduleException, 'date'> & Partial<ScheduleException>)[] | undefined;
+  },
+): Provider {
+  const weekdays = given.weekdays ? plainWeek(given.weekdays) : provider.weekdays;
+  const exceptions = given.exceptions ? plainExceptions(given.exceptions) : provider.exceptions;
+  refuse(scheduleFaults(weekdays, exceptions));
+  return { ...provider, weekdays, exceptions };
 }

@@ -1,4 +1,4 @@
-import { defineCollection } from '../../persistence/index.js';
+import { anyShape, defineCollection } from '../../persistence/index.js';
 import { itemFields, itemIndexes, type CatalogItem } from '../shared/item.js';
 
 export const PATIENT_TYPES = ['new', 'returning'] as const;
@@ -9,6 +9,31 @@ export type ConfirmMode = (typeof CONFIRM_MODES)[number];
 
 /** Minutes of one mark of a pattern. */
 export const MARK_MINUTES = 5;
+
+/** How "any provider" becomes one: in their order, the one with least to do that day, or in turn. */
+export const ASSIGNMENTS = ['priority', 'least_busy', 'round_robin'] as const;
+export type Assignment = (typeof ASSIGNMENTS)[number];
+
+export const BUFFER_HOLDERS = ['provider', 'operatory', 'both'] as const;
+
+/** Time kept free around a visit; patients do not see it. */
+export interface ReasonBuffers {
+  beforeMinutes: number;
+  afterMinutes: number;
+  on: (typeof BUFFER_HOLDERS)[number];
+  /** True: may lie outside of working hours and in blockouts. */
+  pastHours: boolean;
+}
+
+/** A second provider who comes in for some minutes of the visit, such as a dentist's exam in a hygienist's visit. */
+export interface ReasonAssist {
+  /** The preferred one first. */
+  providerIds: string[];
+  minutes: number;
+  /** Minutes since the visit's start between which the time lies. */
+  fromMinute: number;
+  toMinute: number;
+}
 
 /** A reason for visit: how long, who may book it, with whom and where. */
 export interface Reason extends CatalogItem {
@@ -41,6 +66,16 @@ export interface Reason extends CatalogItem {
   minNoticeMinutes: number | null;
   maxDaysAhead: number | null;
   stepMinutes: number | null;
+  /** Wall time `HH:mm` from which nothing more is offered for the same day; `24:00`: no such time. */
+  sameDayCutoff: string | null;
+  /** Starts that leave a provider less free time than this are avoided. */
+  minGapMinutes: number | null;
+  assignment: Assignment | null;
+  buffers: ReasonBuffers | null;
+  assist: ReasonAssist | null;
+  /** Visits of this reason at one location; null: no limit. A week begins on Monday. */
+  maxPerDay: number | null;
+  maxPerWeek: number | null;
 }
 
 export const reasonCollection = defineCollection<Reason>({
@@ -67,6 +102,13 @@ export const reasonCollection = defineCollection<Reason>({
     minNoticeMinutes: Number,
     maxDaysAhead: Number,
     stepMinutes: Number,
+    sameDayCutoff: String,
+    minGapMinutes: Number,
+    assignment: String,
+    buffers: anyShape,
+    assist: anyShape,
+    maxPerDay: Number,
+    maxPerWeek: Number,
   },
   indexes: [...itemIndexes, { key: { tenantId: 1, slug: 1 }, unique: true }],
 });

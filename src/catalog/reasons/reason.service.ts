@@ -9,6 +9,7 @@ import type { CatalogItem, Draft } from '../shared/item.js';
 import { PracticeLocations } from '../shared/practice-locations.js';
 import { refuse, refuseMissing } from '../shared/references.js';
 import { chairsOf } from './pairing.js';
+import { assistFaults, lengthFaults, plainAssist, plainBuffers } from './visit-rules.js';
 import { ReasonRepository } from './reason.repository.js';
 import type { Reason } from './reason.schema.js';
 import { freeSlug, slugOf } from './slug.js';
@@ -35,6 +36,13 @@ const defaults = (): Draft<Reason> => ({
   minNoticeMinutes: null,
   maxDaysAhead: null,
   stepMinutes: null,
+  sameDayCutoff: null,
+  minGapMinutes: null,
+  assignment: null,
+  buffers: null,
+  assist: null,
+  maxPerDay: null,
+  maxPerWeek: null,
 });
 
 @Injectable()
@@ -51,8 +59,9 @@ export class ReasonService extends CatalogService<Reason> {
   }
 
   protected override async settle(scope: TenantScope, tx: Tx, given: Given<Reason>, before: Reason | null) {
-    const fields = merged(defaults(), before, given);
-    refuse([...lengthFaults(fields, given), ...ageFaults(fields)]);
+    const plain = { ...given, buffers: plainBuffers(given.buffers), assist: plainAssist(given.assist) };
+    const fields = merged(defaults(), before, plain);
+    refuse([...lengthFaults(fields, given), ...ageFaults(fields), ...assistFaults(fields)]);
     await this.checkReferences(scope, tx, fields, before);
     return { ...fields, slug: await this.slugFor(scope, tx, given, before) };
   }
@@ -62,6 +71,10 @@ export class ReasonService extends CatalogService<Reason> {
   }
 
   private async checkReferences(scope: TenantScope, tx: Tx, fields: Draft<Reason>, before: Reason | null) {
+    const assistIds = fields.assist?.providerIds ?? [];
+    const assistants = await this.existing(this.providers, scope, tx, assistIds);
+    refuseMissing('assist/providerIds', assistIds, assistants, 'provider');
+    refuse(hiddenFaults('assist/providerIds', assistIds, before?.assist?.providerIds, assistants));
     const providers = await this.existing(this.providers, scope, tx, fields.providerIds);
     const operatories = await this.existing(this.operatories, scope, tx, fields.operatoryIds);
     refuseMissing('providerIds', fields.providerIds, providers, 'provider');
@@ -95,16 +108,6 @@ export class ReasonService extends CatalogService<Reason> {
     }
     return given.slug;
   }
-}
-
-/** Exactly one of duration and pattern holds; giving one takes the place of the other. */
-function lengthFaults(fields: Draft<Reason>, given: Given<Reason>): FieldError[] {
-  if (given.pattern != null && given.durationMinutes == null) fields.durationMinutes = null;
-  if (given.durationMinutes != null && given.pattern == null) fields.pattern = null;
-  const has = [fields.durationMinutes, fields.pattern].filter((value) => value !== null).length;
-  if (has === 1) return [];
-  const detail = 'give exactly one of durationMinutes and pattern';
-  return [{ pointer: has === 2 ? '/pattern' : '/durationMinutes', code: 'one_of', detail }];
 }
 
 function ageFaults({ minAge, maxAge }: Draft<Reason>): FieldError[] {

@@ -107,7 +107,8 @@ export class ApiKeysController {
   @TakesIdempotencyKey()
   @ApiOperation({
     summary: 'Create a key',
-    description: 'It belongs to the practice that you act in, else to the agency.',
+    description:
+      'It belongs to the practice that you act in, else to the agency. It never goes further than the credential that makes it.',
   })
   @ApiCreatedResponse({ type: NewApiKeyView })
   async create(
@@ -116,7 +117,7 @@ export class ApiKeysController {
     @Body() body: CreateApiKey,
   ): Promise<NewApiKeyView> {
     const wanted = { ...body, expiresAt: body.expiresAt === undefined ? null : Date.parse(body.expiresAt) };
-    this.keys.assertMayCreate(member, wanted);
+    await this.keys.assertMayCreate(member, wanted);
     return this.commands.run(member.agency, command, async (tx) => {
       const { key, secret } = await this.keys.create(member.agency, tx, member.tenant?.tenantId ?? null, wanted);
       return { ...view(key), secret };
@@ -126,17 +127,28 @@ export class ApiKeysController {
   @Post(':keyId/rotate')
   @HttpCode(200)
   @AllowAgency('keys:write')
-  @ApiOperation({ summary: 'Give a key a new secret; the old one is good for another 24 hours' })
+  @TakesIdempotencyKey()
+  @ApiOperation({
+    summary: 'Give a key a new secret',
+    description:
+      'The old one is good for another 24 hours, or until the next rotation. Repeat with an Idempotency-Key.',
+  })
   @ApiOkResponse({ type: NewApiKeyView })
-  async rotate(@Member() member: MemberPrincipal, @Param() { keyId }: ApiKeyParams): Promise<NewApiKeyView> {
-    const { key, secret } = await this.keys.rotate(member, keyId);
-    return { ...view(key), secret };
+  async rotate(
+    @Member() member: MemberPrincipal,
+    @Param() { keyId }: ApiKeyParams,
+    @Command() command: CommandRequest,
+  ): Promise<NewApiKeyView> {
+    return this.commands.run(member.agency, command, async (tx) => {
+      const { key, secret } = await this.keys.rotate(member, tx, keyId);
+      return { ...view(key), secret };
+    });
   }
 
   @Delete(':keyId')
   @HttpCode(204)
   @AllowAgency('keys:write')
-  @ApiOperation({ summary: 'Revoke a key at once' })
+  @ApiOperation({ operationId: 'revokeApiKey', summary: 'Revoke a key at once' })
   @ApiNoContentResponse()
   async revoke(@Member() member: MemberPrincipal, @Param() { keyId }: ApiKeyParams): Promise<void> {
     await this.keys.revoke(member, keyId);

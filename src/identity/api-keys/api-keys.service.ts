@@ -1,8 +1,12 @@
+import { isIP } from 'node:net';
 import { Inject, Injectable } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
 import type { MemberPrincipal, Permission } from '../../http/index.js';
 import {
   CLOCK,
   digest,
+  formatInstant,
+  invalid,
   mintSystemScope,
   newId,
   notFound,
@@ -12,7 +16,7 @@ import {
   type Clock,
 } from '../../kernel/index.js';
 import type { Filter, Page, Tx, Update } from '../../persistence/index.js';
-import { mayGrant } from '../roles.js';
+import { mayGrant, PRACTICE_PERMISSIONS } from '../roles.js';
 import { ApiKeyRepository, type ApiKey } from './api-key.schema.js';
 
 /** How long the old secret stays good after a rotation. */
@@ -29,6 +33,9 @@ export interface NewApiKey {
   expiresAt?: number | null | undefined;
 }
 
+/** How far a key goes. */
+type Reach = Pick<ApiKey, 'permissions' | 'addresses' | 'expiresAt' | 'prefix'>;
+
 @Injectable()
 export class ApiKeys {
   constructor(
@@ -42,7 +49,7 @@ export class ApiKeys {
     tx: Tx,
     tenantId: string | null,
     key: NewApiKey,
-    secret = `oc_${key.mode}_${randomToken(32)}`,
+    secret = `${prefixOf(key.mode)}${randomToken(32)}`,
   ): Promise<{ key: ApiKey; secret: string }> {
     const created = await this.keys.forAgency(agency, tx).insert({
       _id: newId('apiKey', this.clock.now()),
@@ -51,7 +58,7 @@ export class ApiKeys {
       digest: digest(secret),
       previousDigest: null,
       previousUntil: null,
-      prefix: `oc_${key.mode}_`,
+      prefix: prefixOf(key.mode),
       lastFour: secret.slice(-4),
       permissions: key.permissions,
       addresses: key.addresses ?? [],
@@ -62,25 +69,39 @@ export class ApiKeys {
     return { key: created, secret };
   }
 
-  assertMayCreate(member: MemberPrincipal, key: NewApiKey): void {
-    if (!mayGrant(member.permissions, key.permissions))
-      throw new Problem('forbidden', 'A key cannot have permissions that you do not have.');
+  /** Nobody makes a key that may do more than they may themselves: permissions, addresses, lifetime, mode. */
+  async assertMayCreate(member: MemberPrincipal, key: NewApiKey): Promise<void> {
+    const tooMuch = member.tenant ? key.permissions.findIndex((one) => !PRACTICE_PERMISSIONS.includes(one)) : -1;
+    if (tooMuch >= 0)
+      throw invalid(
+        `/permissions/${tooMuch}`,
+        'permission',
+        'A key of a practice cannot hold permissions of an agency.',
+      );
+    const wrong = (key.addresses ?? []).findIndex((address) => isIP(address) === 0);
+    if (wrong >= 0) throw invalid(`/addresses/${wrong}`, 'ip', 'Each address is one IPv4 or IPv6 address.');
+    if (key.expiresAt != null && key.expiresAt <= this.clock.now())
+      throw invalid('/expiresAt', 'future', 'A key expires in the future.');
+    const { permissions, addresses = [], expiresAt = null, mode } = key;
+    await this.assertWithin(member, { permissions, addresses, expiresAt, prefix: prefixOf(mode) });
   }
 
   async page(member: MemberPrincipal, request: { limit: number; cursor?: string | undefined }): Promise<Page<ApiKey>> {
     return this.keys.forAgency(member.agency).page({ ...request, filter: reach(member) });
   }
 
-  async rotate(member: MemberPrincipal, id: string): Promise<{ key: ApiKey; secret: string }> {
-    const key = await this.find(member, id);
+  /** The new secret is as good as a new key: it is shown to nobody who may do less than the key. */
+  async rotate(member: MemberPrincipal, tx: Tx, id: string): Promise<{ key: ApiKey; secret: string }> {
+    const key = await this.find(member, id, tx);
+    if (member.actor.id !== id) await this.assertWithin(member, key);
     const secret = `${key.prefix}${randomToken(32)}`;
-    const set = {
+    const $set = {
       digest: digest(secret),
       lastFour: secret.slice(-4),
       previousDigest: key.digest,
       previousUntil: this.clock.now() + OVERLAP_MS,
     };
-    return { key: await this.keys.forAgency(member.agency).patch(id, set, 'API key', key.version), secret };
+    return { key: await this.keys.forAgency(member.agency, tx).patch(id, $set, 'API key'), secret };
   }
 
   async revoke(member: MemberPrincipal, id: string): Promise<void> {
@@ -97,18 +118,47 @@ export class ApiKeys {
       (await keys.findOne({ digest: shown })) ??
       (await keys.findOne({ previousDigest: shown, previousUntil: { $gt: now } }));
     if (!key || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null;
-    if (key.addresses.length > 0 && !key.addresses.includes(address ?? '')) return null;
+    if (key.addresses.length > 0 && !key.addresses.map(plain).includes(plain(address ?? ''))) return null;
     if (now - (key.lastUsedAt ?? 0) > USED_EVERY_MS) await keys.update({ _id: key._id }, { $set: { lastUsedAt: now } });
     return key;
   }
 
-  private async find(member: MemberPrincipal, id: string): Promise<ApiKey> {
+  private async assertWithin(member: MemberPrincipal, wanted: Reach): Promise<void> {
+    if (!mayGrant(member.permissions, wanted.permissions))
+      throw new Problem('forbidden', 'A key cannot have permissions that you do not have.');
+    if (member.actor.kind !== 'api_key') return;
+    const own = await this.keys.forAgency(member.agency).getById(member.actor.id, 'API key');
+    if (own.prefix !== wanted.prefix)
+      throw new Problem('forbidden', `A key that begins with ${own.prefix} makes keys of its own kind only.`);
+    if (own.expiresAt !== null && (wanted.expiresAt === null || wanted.expiresAt > own.expiresAt))
+      throw new Problem(
+        'forbidden',
+        `A key outlives none that it makes: expiresAt is ${formatInstant(own.expiresAt)} at the latest.`,
+      );
+    const allowed = own.addresses;
+    if (allowed.length > 0 && !(wanted.addresses.length > 0 && wanted.addresses.every((one) => allowed.includes(one))))
+      throw new Problem(
+        'forbidden',
+        `A key is good from no address that its maker is not good from: ${allowed.join(', ')}.`,
+      );
+  }
+
+  private async find(member: MemberPrincipal, id: string, tx?: Tx): Promise<ApiKey> {
     const key = await this.keys
-      .forAgency(member.agency)
+      .forAgency(member.agency, tx)
       .findOne({ ...reach(member), _id: id, revokedAt: null } as Filter<ApiKey>);
     if (!key) throw notFound('API key');
     return key;
   }
+}
+
+/** One spelling for each address; IPv4 is IPv4 also on a socket that speaks both. */
+function plain(address: string): string {
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : address;
+}
+
+function prefixOf(mode: NewApiKey['mode']): string {
+  return `oc_${mode}_`;
 }
 
 function reach(member: MemberPrincipal): Filter<ApiKey> {

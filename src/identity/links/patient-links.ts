@@ -16,6 +16,7 @@ import {
   type TenantDocument,
   type Tx,
 } from '../../persistence/index.js';
+import { Standing } from '../practice-directory.js';
 
 /** A link that lets a patient see and change one visit, without an account. */
 interface PatientLink extends TenantDocument {
@@ -47,6 +48,7 @@ const lookup = mintSystemScope('a link tells whose it is only when it is found')
 export class PatientLinks {
   constructor(
     private readonly links: PatientLinkRepository,
+    private readonly standing: Standing,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -65,10 +67,14 @@ export class PatientLinks {
     return token;
   }
 
-  /** The visit of a good token, and a scope whose actor is the link; null for an unknown or old one. */
+  /**
+   * The visit of a good token, and a scope whose actor is the link; null for an unknown or old one. Throws
+   * `practice_inactive` or `agency_suspended` when the practice does no business.
+   */
   async resolve(token: string): Promise<{ scope: TenantScope; appointmentId: string } | null> {
     const link = await this.links.forSystem(lookup).findOne({ _id: digest(token) });
     if (!link || link.expireAt.getTime() <= this.clock.now()) return null;
+    await this.standing.practice(link.tenantId);
     return {
       scope: mintTenantScope(link.tenantId, { kind: 'patient', id: link._id.slice(0, 16) }),
       appointmentId: link.appointmentId,

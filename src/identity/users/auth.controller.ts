@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
-import { AnyMember, Member, Public, RateLimitGuard, type MemberPrincipal } from '../../http/index.js';
+import { addressOf, AnyMember, Member, Public, RateLimits, type MemberPrincipal } from '../../http/index.js';
 import { SigningKeys } from '../access/signing-keys.js';
-import { emailDigest, Sessions } from './sessions.service.js';
+import { Sessions } from './sessions.service.js';
+import { UserRepository } from './user.schema.js';
 import { Login, MeView, RefreshToken, SetPassword, TokensView } from './users.dto.js';
 
 /** Log-in and what belongs to it. Public, since nobody is known before: guarded by the budgets of address and account. */
@@ -13,17 +14,29 @@ export class AuthController {
   constructor(
     private readonly sessions: Sessions,
     private readonly keys: SigningKeys,
-    private readonly limits: RateLimitGuard,
+    private readonly users: UserRepository,
+    private readonly limits: RateLimits,
   ) {}
 
   @Post('v1/auth/login')
   @HttpCode(200)
   @Public()
   @Header('Cache-Control', 'no-store')
-  @ApiOperation({ summary: 'Log in with address and password' })
+  @ApiOperation({
+    operationId: 'logIn',
+    summary: 'Log in with address and password',
+    description: 'Tries are counted for the account, for the address that they come from, and for both together.',
+  })
   @ApiOkResponse({ type: TokensView })
-  async login(@Body() body: Login, @Res({ passthrough: true }) response: Response): Promise<TokensView> {
-    await this.limits.spend('login', emailDigest(body.email), response);
+  async login(
+    @Body() body: Login,
+    @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<TokensView> {
+    const [account, address] = [await this.users.emailIndex(body.email), addressOf(request)];
+    await this.limits.spend('login-address', address, response);
+    await this.limits.spend('login', `${account}|${address}`, response);
+    await this.limits.spend('login-account', account, response);
     return this.sessions.login(body.email, body.password);
   }
 
@@ -32,6 +45,7 @@ export class AuthController {
   @Public()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({
+    operationId: 'refreshTokens',
     summary: 'Exchange a refresh token for new tokens',
     description: 'Each refresh token is good once; shown twice, it ends the log-in.',
   })
@@ -43,7 +57,7 @@ export class AuthController {
   @Post('v1/auth/logout')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'End a log-in' })
+  @ApiOperation({ operationId: 'logOut', summary: 'End a log-in' })
   @ApiNoContentResponse()
   async logout(@Body() body: RefreshToken): Promise<void> {
     await this.sessions.logout(body.refreshToken);
@@ -52,20 +66,20 @@ export class AuthController {
   @Post('v1/auth/password')
   @HttpCode(204)
   @Public()
-  @ApiOperation({ summary: 'Set the password with the token of an invitation' })
+  @ApiOperation({ operationId: 'setPassword', summary: 'Set the password with the token of an invitation' })
   @ApiNoContentResponse()
   async setPassword(
     @Body() body: SetPassword,
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<void> {
-    await this.limits.spend('login', request.ip ?? 'unknown', response);
+    await this.limits.spend('login-address', addressOf(request), response);
     await this.sessions.setPassword(body.inviteToken, body.password);
   }
 
   @Get('v1/auth/me')
   @AnyMember()
-  @ApiOperation({ summary: 'What this credential is' })
+  @ApiOperation({ operationId: 'getMe', summary: 'What this credential is' })
   @ApiOkResponse({ type: MeView })
   me(@Member() member: MemberPrincipal): MeView {
     return {
@@ -79,7 +93,7 @@ export class AuthController {
 
   @Get('.well-known/jwks.json')
   @Public()
-  @ApiOperation({ summary: 'Public keys of our tokens' })
+  @ApiOperation({ operationId: 'getSigningKeys', summary: 'Public keys of our tokens' })
   jwks() {
     return this.keys.jwks();
   }

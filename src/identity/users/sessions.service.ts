@@ -7,9 +7,10 @@ import {
   newId,
   Problem,
   randomToken,
+  type AgencyScope,
   type Clock,
 } from '../../kernel/index.js';
-import type { Update } from '../../persistence/index.js';
+import { UnitOfWork, type Tx, type Update } from '../../persistence/index.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { hashPassword, passwordMatches } from './passwords.js';
 import { LoginSessionRepository, UserRepository, type LoginSession, type User } from './user.schema.js';
@@ -25,10 +26,6 @@ export interface Tokens {
   expiresIn: number;
 }
 
-export function emailDigest(email: string): string {
-  return digest(`user|${email.trim().toLowerCase()}`);
-}
-
 /** Log-in, refresh with rotation, log-out. */
 @Injectable()
 export class Sessions {
@@ -36,11 +33,12 @@ export class Sessions {
     private readonly users: UserRepository,
     private readonly sessions: LoginSessionRepository,
     private readonly keys: SigningKeys,
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async login(email: string, password: string): Promise<Tokens> {
-    const user = await this.users.forSystem(logins).findOne({ emailDigest: emailDigest(email) });
+    const user = await this.users.forSystem(logins).findOne({ emailIndex: await this.users.emailIndex(email) });
     const matches = await passwordMatches(user?.active ? user.passwordHash : null, password);
     if (!user || !matches) throw new Problem('unauthenticated', 'The address or the password is wrong.');
     const refreshToken = randomToken(32);
@@ -91,25 +89,34 @@ export class Sessions {
   async setPassword(inviteToken: string, password: string): Promise<void> {
     const now = this.clock.now();
     const passwordHash = await hashPassword(password);
-    const user = await this.users
-      .forSystem(logins)
-      .update(
-        { inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true },
-        { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } },
-      );
-    if (!user) throw new Problem('unauthenticated', 'The invitation is over or was used. Ask for a new one.');
-    await this.sessions
-      .forSystem(logins)
-      .updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
+    await this.unitOfWork.run(async (tx) => {
+      const user = await this.users
+        .forSystem(logins, tx)
+        .update(
+          { inviteDigest: digest(inviteToken), inviteExpiresAt: { $gt: now }, active: true },
+          { $set: { passwordHash, inviteDigest: null, inviteExpiresAt: null } },
+        );
+      if (!user) throw new Problem('unauthenticated', 'The invitation is over or was used. Ask for a new one.');
+      await this.sessions
+        .forSystem(logins, tx)
+        .updateMany({ userId: user._id, revokedAt: null }, { $set: { revokedAt: now } });
+    });
   }
 
-  /** The user of a good access token whose log-in has not ended; null otherwise. */
+  /** The user of a good access token whose own log-in has not ended; null otherwise. */
   async userOf(userId: string, sessionId: string): Promise<User | null> {
     const [user, session] = await Promise.all([
       this.users.forSystem(logins).findOne({ _id: userId, active: true }),
-      this.sessions.forSystem(logins).findOne({ _id: sessionId, revokedAt: null }),
+      this.sessions
+        .forSystem(logins)
+        .findOne({ _id: sessionId, userId, revokedAt: null, expiresAt: { $gt: this.clock.now() } }),
     ]);
     return session ? user : null;
+  }
+
+  /** Ends every log-in of a user, in the transaction that disables or removes them. */
+  async endAll(agency: AgencyScope, tx: Tx, userId: string): Promise<void> {
+    await this.sessions.forAgency(agency, tx).removeMany({ userId });
   }
 
   private async tokens(user: User, session: LoginSession, refreshToken: string): Promise<Tokens> {

@@ -1,3 +1,5 @@
+import { Injectable } from '@nestjs/common';
+import { blindIndex } from '../../kernel/index.js';
 import {
   defineCollection,
   Persistence,
@@ -5,15 +7,14 @@ import {
   AgencyRepository,
   type AgencyDocument,
 } from '../../persistence/index.js';
-import { Injectable } from '@nestjs/common';
 import type { Role } from '../roles.js';
 
 /** A person who works with the platform. */
 export interface User extends AgencyDocument {
   /** The practice that the user belongs to; null: the agency itself. */
   tenantId: string | null;
-  /** SHA-256 of the address in lower case: finds a user at log-in, unique on the platform. */
-  emailDigest: string;
+  /** Blind index of the address in lower case: finds a user at log-in, unique on the platform. */
+  emailIndex: string;
   email: string;
   name: string;
   role: Role;
@@ -29,7 +30,7 @@ const userCollection = defineCollection<User>({
   owner: 'agencyId',
   fields: {
     tenantId: String,
-    emailDigest: { type: String, required: true },
+    emailIndex: { type: String, required: true },
     email: sealed,
     name: sealed,
     role: { type: String, required: true },
@@ -40,7 +41,7 @@ const userCollection = defineCollection<User>({
   },
   sealed: ['email', 'name'],
   indexes: [
-    { key: { emailDigest: 1 }, unique: true, acrossTenants: true },
+    { key: { emailIndex: 1 }, unique: true, acrossTenants: true },
     { key: { inviteDigest: 1 }, where: { inviteDigest: { $type: 'string' } }, acrossTenants: true },
     { key: { agencyId: 1, tenantId: 1, _id: 1 } },
   ],
@@ -50,6 +51,12 @@ const userCollection = defineCollection<User>({
 export class UserRepository extends AgencyRepository<User> {
   constructor(persistence: Persistence) {
     super(persistence, userCollection);
+  }
+
+  /** Keyed by the platform and not by the agency, since whose an address is is not known before. */
+  async emailIndex(email: string): Promise<string> {
+    const key = await this.persistence.keyring.keyOf('platform');
+    return blindIndex(key, 'users.email', email.trim().toLowerCase());
   }
 }
 

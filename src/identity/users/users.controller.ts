@@ -1,5 +1,5 @@
-import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
   AllowAgency,
@@ -15,9 +15,8 @@ import {
   type CommandRequest,
   type MemberPrincipal,
 } from '../../http/index.js';
-import { invalid } from '../../kernel/index.js';
 import { InvitedUserView, InviteUser, PatchUser, UserParams, UserView, userView } from './users.dto.js';
-import { assertMayGrant, Users } from './users.service.js';
+import { assertMayGrant, Users, type Invited } from './users.service.js';
 
 @ApiTags('users')
 @Controller('v1/users')
@@ -51,6 +50,7 @@ export class UsersController {
   @AllowAgency('users:write')
   @TakesIdempotencyKey()
   @ApiOperation({
+    operationId: 'inviteUser',
     summary: 'Invite a user',
     description:
       'Without OpenChair-Practice, an agency invites an agency_admin; else the user belongs to the practice.',
@@ -63,18 +63,37 @@ export class UsersController {
   ): Promise<InvitedUserView> {
     assertMayGrant(member, body.role);
     const tenantId = member.tenant?.tenantId ?? null;
-    if ((tenantId === null) !== (body.role === 'agency_admin')) {
-      throw invalid('/role', 'role', 'An agency_admin belongs to the agency; all other roles belong to a practice.');
-    }
-    return this.commands.run(member.agency, command, async (tx) => {
-      const { user, inviteToken } = await this.users.invite(member.agency, tx, { ...body, tenantId });
-      return { ...userView(user), inviteToken };
-    });
+    return this.commands.run(member.agency, command, async (tx) =>
+      invitedView(await this.users.invite(member.agency, tx, { ...body, tenantId })),
+    );
+  }
+
+  @Post(':userId/invitation')
+  @HttpCode(200)
+  @AllowAgency('users:write')
+  @TakesIdempotencyKey()
+  @ApiOperation({
+    operationId: 'inviteUserAgain',
+    summary: 'Invite a user again',
+    description: 'For an invitation that has passed or a forgotten password. Taking it up ends what is logged in.',
+  })
+  @ApiOkResponse({ type: InvitedUserView })
+  async inviteAgain(
+    @Member() member: MemberPrincipal,
+    @Param() { userId }: UserParams,
+    @Command() command: CommandRequest,
+  ): Promise<InvitedUserView> {
+    return this.commands.run(member.agency, command, async (tx) =>
+      invitedView(await this.users.inviteAgain(member, tx, userId)),
+    );
   }
 
   @Patch(':userId')
   @AllowAgency('users:write')
-  @ApiOperation({ summary: 'Change name, role or activity' })
+  @ApiOperation({
+    summary: 'Change name, role or activity',
+    description: 'The last admin of a practice or agency stays: 409 `last_admin`.',
+  })
   @ApiOkResponse({ type: UserView })
   async patch(
     @Member() member: MemberPrincipal,
@@ -85,4 +104,20 @@ export class UsersController {
   ) {
     return withEtag(response, userView(await this.users.change(member, userId, body, ifVersion)));
   }
+
+  @Delete(':userId')
+  @HttpCode(204)
+  @AllowAgency('users:write')
+  @ApiOperation({
+    summary: 'Remove a user',
+    description: 'Log-ins end at once. The last admin of a practice or agency stays: 409 `last_admin`.',
+  })
+  @ApiNoContentResponse()
+  async remove(@Member() member: MemberPrincipal, @Param() { userId }: UserParams): Promise<void> {
+    await this.users.remove(member, userId);
+  }
+}
+
+function invitedView({ user, inviteToken }: Invited): InvitedUserView {
+  return { ...userView(user), inviteToken };
 }

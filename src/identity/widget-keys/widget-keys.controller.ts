@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiNoContentResponse,
@@ -28,17 +28,9 @@ import {
   withEtag,
   type CommandRequest,
 } from '../../http/index.js';
-import {
-  CLOCK,
-  formatInstant,
-  invalid,
-  newId,
-  notFound,
-  randomToken,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
-import { WidgetKeyRepository, type WidgetKey } from './widget-key.schema.js';
+import { formatInstant, invalid, type TenantScope } from '../../kernel/index.js';
+import type { WidgetKey } from './widget-key.schema.js';
+import { WidgetKeys } from './widget-keys.service.js';
 
 class CreateWidgetKey {
   @Text({ max: 80 })
@@ -51,7 +43,7 @@ class CreateWidgetKey {
   })
   origins!: string[];
 
-  @Bool({ optional: true, default: false, description: 'Programs that send no Origin may open sessions too' })
+  @Bool({ optional: true, default: false, description: 'Programs that send no Origin may open and use sessions too' })
   allowServerSide?: boolean;
 
   @Bool({ optional: true, default: true })
@@ -95,9 +87,8 @@ class WidgetKeyView {
 @Controller('v1/widget-keys')
 export class WidgetKeysController {
   constructor(
-    private readonly keys: WidgetKeyRepository,
+    private readonly keys: WidgetKeys,
     private readonly commands: Commands,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -105,7 +96,7 @@ export class WidgetKeysController {
   @ApiOperation({ summary: 'Publishable keys of the widget' })
   @PageOf(WidgetKeyView)
   async list(@Tenant() scope: TenantScope, @Query() query: PageQuery) {
-    return mapPage(await this.keys.forTenant(scope).page(query), view);
+    return mapPage(await this.keys.page(scope, query), view);
   }
 
   @Post()
@@ -120,22 +111,17 @@ export class WidgetKeysController {
   ): Promise<WidgetKeyView> {
     assertOrigins(body.origins);
     const { name, origins, allowServerSide = false, active = true } = body;
-    return this.commands.run(scope, command, async (tx) => {
-      const fresh = {
-        _id: newId('widgetKey', this.clock.now()),
-        name,
-        key: `oc_pub_${randomToken(18)}`,
-        origins,
-        allowServerSide,
-        active,
-      };
-      return view(await this.keys.forTenant(scope, tx).insert(fresh));
-    });
+    return this.commands.run(scope, command, async (tx) =>
+      view(await this.keys.create(scope, tx, { name, origins, allowServerSide, active })),
+    );
   }
 
   @Patch(':widgetKeyId')
   @Allow('keys:write')
-  @ApiOperation({ summary: 'Change a publishable key' })
+  @ApiOperation({
+    summary: 'Change a publishable key',
+    description: 'Sessions that the changed key would not open end: at once here, within 3 seconds elsewhere.',
+  })
   @ApiOkResponse({ type: WidgetKeyView })
   async patch(
     @Tenant() scope: TenantScope,
@@ -145,16 +131,19 @@ export class WidgetKeysController {
     @Res({ passthrough: true }) response: Response,
   ) {
     assertOrigins(body.origins ?? []);
-    return withEtag(response, view(await this.keys.forTenant(scope).patch(widgetKeyId, body, 'widget key', ifVersion)));
+    return withEtag(response, view(await this.keys.change(scope, widgetKeyId, body, ifVersion)));
   }
 
   @Delete(':widgetKeyId')
   @HttpCode(204)
   @Allow('keys:write')
-  @ApiOperation({ summary: 'Remove a publishable key; pages that show it can open no more sessions' })
+  @ApiOperation({
+    summary: 'Remove a publishable key',
+    description: 'Pages that show it can open no more sessions, and those that are open end.',
+  })
   @ApiNoContentResponse()
   async remove(@Tenant() scope: TenantScope, @Param() { widgetKeyId }: WidgetKeyParams): Promise<void> {
-    if (!(await this.keys.forTenant(scope).remove(widgetKeyId))) throw notFound('widget key');
+    await this.keys.remove(scope, widgetKeyId);
   }
 }
 

@@ -24,6 +24,7 @@ export class HooksController {
   @Public()
   @AnyQuery()
   @ApiOperation({
+    operationId: 'receiveHook',
     summary: "A vendor's webhook",
     description: 'Any media type. 401 when the signature is not right; repeated events act once.',
   })

@@ -1,6 +1,8 @@
 import type { PatientType } from '../../catalog/index.js';
 import { anyShape, defineCollection, sealed, type TenantDocument } from '../../persistence/index.js';
 import type { Actor } from '../../kernel/index.js';
+import type { VisitAssist } from '../book/visit.js';
+import type { Buffers } from '../engine/index.js';
 import type { Status } from './lifecycle.js';
 
 export type Channel = 'widget' | 'link' | 'api' | 'pms';
@@ -61,6 +63,9 @@ export interface Appointment extends TenantDocument {
   zone: string;
   pattern: string | null;
   durationMinutes: number;
+  /** What the visit takes beside its own time, as it was booked. */
+  buffers: Buffers | null;
+  assist: VisitAssist | null;
   providerRoams: boolean;
   status: Status;
   /** Confirmed by the practice, and by the patient: two facts. */
@@ -104,6 +109,8 @@ export const appointmentCollection = defineCollection<Appointment>({
     zone: required,
     pattern: String,
     durationMinutes: instant,
+    buffers: anyShape,
+    assist: anyShape,
     providerRoams: { type: Boolean, required: true },
     status: required,
     officeConfirmedAt: Number,

@@ -73,6 +73,7 @@ export class AppointmentsController {
   @Allow('schedule:write')
   @TakesIdempotencyKey()
   @ApiOperation({
+    operationId: 'bookAppointment',
     summary: 'Book for a patient of the practice',
     description: 'Staff is bound neither by notice nor horizon, but never books a taken time: 409 `slot_taken`.',
   })
@@ -197,7 +198,7 @@ export class AppointmentsController {
   @Post(':appointmentId/no-show')
   @HttpCode(200)
   @Allow('schedule:write')
-  @ApiOperation({ summary: 'The patient did not come' })
+  @ApiOperation({ operationId: 'markAppointmentNoShow', summary: 'The patient did not come' })
   @ApiOkResponse({ type: AppointmentView })
   noShow(@Tenant() scope: TenantScope, @Param() params: AppointmentParams, @IfMatch() ifVersion: number | undefined) {
     return this.act(scope, params, 'no_show', undefined, ifVersion);

@@ -126,23 +126,22 @@ export class Appointments implements OnModuleInit {
    * is lost only when the new one is had.
    */
   async reschedule(scope: TenantScope, id: string, ref: SlotRef, options: ActionOptions): Promise<Appointment> {
-    await this.book.prepare(scope, await this.holds.claims(scope, ref));
+    const before = await this.get(scope, id);
+    assertVersion(before, options.ifVersion);
+    assertAllowed(before.status, 'reschedule');
+    if (before.reasonId !== ref.reasonId)
+      throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
+    const slot = await this.availability.offered(scope, ref, { ignoreRef: id, byStaff: options.channel === 'api' });
+    if (!slot) throw await this.availability.slotTaken(scope, ref);
+    const [claims, shape] = await Promise.all([this.holds.claims(scope, slot), this.holds.shape(scope, slot)]);
+    await this.book.prepare(scope, claims);
     return this.unitOfWork.run(async (tx) => {
       const appointment = await this.writer.load(scope, tx, id);
       assertVersion(appointment, options.ifVersion);
       assertAllowed(appointment.status, 'reschedule');
-      if (ref.reasonId !== appointment.reasonId) {
-        throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
-      }
-      const slot = await this.availability.offered(scope, ref, {
-        ignoreRef: id,
-        ignoreNotice: options.channel === 'api',
-      });
-      if (!slot) throw await this.availability.slotTaken(scope, ref);
-      const claims = await this.holds.claims(scope, ref);
       await this.book.release(scope, claimsOfAppointment(appointment), id, tx);
-      if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id })))
-        throw await this.availability.slotTaken(scope, ref);
+      const taker = { kind: 'appointment' as const, ref: id, reasonId: ref.reasonId };
+      if (!(await this.book.take(scope, tx, claims, taker))) throw await this.availability.slotTaken(scope, ref);
       return this.writer.change(scope, tx, appointment, {
         what: 'reschedule',
         to: appointment.status === 'requested' ? 'requested' : 'booked',
@@ -151,11 +150,12 @@ export class Appointments implements OnModuleInit {
         reason: options.reason ?? null,
         oldStart: appointment.start,
         set: {
-          providerId: ref.providerId,
-          operatoryId: ref.operatoryId,
-          locationId: ref.locationId,
+          providerId: slot.providerId,
+          operatoryId: slot.operatoryId,
+          locationId: slot.locationId,
           start: slot.start,
           end: slot.end,
+          ...shape,
           zone: slot.zone,
           date: localDateOf(zoneId(slot.zone), slot.start),
           officeConfirmedAt: null,
@@ -179,9 +179,11 @@ export class Appointments implements OnModuleInit {
 export function claimsOfAppointment(appointment: Appointment): PageClaim[] {
   return claimsOfVisit({
     ...appointment,
+    assist: appointment.assist ?? null,
     rule: {
       durationMinutes: appointment.durationMinutes,
       ...(appointment.pattern === null ? {} : { pattern: appointment.pattern }),
+      ...(appointment.buffers ? { buffers: appointment.buffers } : {}),
     },
     unguarded: new Set(),
   });

@@ -14,13 +14,11 @@ import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import { ruleOf } from '../availability/day.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import type { PageClaim } from '../book/visit.js';
-import type { ReasonRule } from '../engine/index.js';
-import { Holds } from '../holds/holds.service.js';
+import { Holds, type BookedShape } from '../holds/holds.service.js';
 import { AppointmentWriter, type NewAppointment } from './appointment-writer.js';
 import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';
@@ -55,9 +53,8 @@ export interface OpenedVisit {
   /** null: staff takes a free time. */
   readonly hold: HoldRecord | null;
   readonly claims: PageClaim[];
-  readonly rule: ReasonRule;
+  readonly shape: BookedShape;
   readonly zone: ZoneId;
-  readonly providerRoams: boolean;
   /** null: booked at once; else a request that is over then (epoch ms). */
   readonly requestExpiresAt: number | null;
   readonly hasPms: boolean;
@@ -87,9 +84,9 @@ export class Bookings {
 
   /** A free time for staff, who need no hold and are bound by no notice: `slot_taken` when it is not free. */
   async openTime(scope: TenantScope, ref: SlotRef, asking: Asking): Promise<OpenedVisit> {
-    if (!(await this.availability.offered(scope, ref, { ignoreNotice: true })))
-      throw await this.availability.slotTaken(scope, ref);
-    const opened = await this.open(scope, ref, null, asking);
+    const slot = await this.availability.offered(scope, ref, { byStaff: true });
+    if (!slot) throw await this.availability.slotTaken(scope, ref);
+    const opened = await this.open(scope, slot, null, asking);
     await this.book.prepare(scope, opened.claims);
     return opened;
   }
@@ -109,7 +106,7 @@ export class Bookings {
     const details = await describe();
     if (hold) {
       if (!(await this.book.convert(scope, tx, claims, hold, id))) throw expired();
-    } else if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id }))) {
+    } else if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id, reasonId: ref.reasonId }))) {
       throw await this.availability.slotTaken(scope, ref);
     }
     const appointment = await this.writer.create(scope, tx, appointmentOf(id, opened, details));
@@ -122,11 +119,12 @@ export class Bookings {
   }
 
   private async open(scope: TenantScope, ref: SlotRef, hold: HoldRecord | null, asking: Asking): Promise<OpenedVisit> {
-    const [{ reason, snapshot }, location, { scheduling }, claims, pms] = await Promise.all([
+    const [{ reason }, location, { scheduling }, claims, shape, pms] = await Promise.all([
       this.availability.reasonOf(scope, ref.reasonId),
-      this.locations.get(scope, ref.locationId),
+      this.locations.known(scope, ref.locationId),
       this.settings.effective(scope),
       this.holds.claims(scope, ref),
+      this.holds.shape(scope, ref),
       this.gate.ask(scope, ref.locationId),
     ]);
     const zone = zoneId(location.zone);
@@ -143,9 +141,8 @@ export class Bookings {
       ref,
       hold,
       claims,
-      rule: ruleOf(reason, scheduling.stepMinutes),
+      shape,
       zone,
-      providerRoams: (snapshot.providerById.get(ref.providerId)?.locationIds.length ?? 0) > 1,
       requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
       hasPms: pms !== 'none',
     };
@@ -153,7 +150,7 @@ export class Bookings {
 }
 
 function appointmentOf(_id: string, opened: OpenedVisit, details: VisitDetails): NewAppointment {
-  const { asking, ref, hold, rule, zone, providerRoams, requestExpiresAt, hasPms } = opened;
+  const { asking, ref, hold, shape, zone, requestExpiresAt, hasPms } = opened;
   const asks = requestExpiresAt !== null;
   return {
     _id,
@@ -164,12 +161,10 @@ function appointmentOf(_id: string, opened: OpenedVisit, details: VisitDetails):
     patientId: details.patientId,
     patientType: asking.patientType,
     start: ref.start,
-    end: ref.start + rule.durationMinutes * 60_000,
+    end: ref.start + shape.durationMinutes * 60_000,
     date: localDateOf(zone, ref.start),
     zone,
-    pattern: rule.pattern ?? null,
-    durationMinutes: rule.durationMinutes,
-    providerRoams,
+    ...shape,
     status: asks ? 'requested' : 'booked',
     officeConfirmedAt: null,
     patientConfirmedAt: null,

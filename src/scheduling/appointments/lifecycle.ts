@@ -62,7 +62,7 @@ export function assertAllowed(status: Status, action: Action | 'reschedule'): vo
   if (from.includes(status)) return;
   const allowed = [...allowedActions(status), ...(MOVABLE.includes(status) ? ['reschedule'] : [])];
   throw new Problem('wrong_transition', `An appointment that is ${status} cannot be given "${action}".`, {
-    extensions: { status, allowed },
+    extensions: { appointmentStatus: status, allowed },
   });
 }
 

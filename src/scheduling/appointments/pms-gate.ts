@@ -7,9 +7,6 @@ export type PmsState = 'none' | 'up' | 'down';
 @Injectable()
 export class PmsGate extends Question<[scope: TenantScope, locationId: string], Promise<PmsState>> {}
 
-/** Epoch ms up to which the books of practice systems are known here, the oldest of those locations; null when they have none. */
+/** Epoch ms up to which the practice system's book of each location is known here; locations without one are left out. */
 @Injectable()
-export class PmsFreshness extends Question<
-  [scope: TenantScope, locationIds: readonly string[]],
-  Promise<number | null>
-> {}
+export class PmsFreshness extends Question<[scope: TenantScope], Promise<ReadonlyMap<string, number>>> {}

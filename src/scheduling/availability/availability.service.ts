@@ -1,125 +1,122 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Catalog, eligibleReasons, type CatalogSnapshot, type Reason } from '../../catalog/index.js';
-import {
-  addDays,
-  CLOCK,
-  dayStart,
-  localDateOf,
-  notFound,
-  Problem,
-  timeInAnswer,
-  zoneId,
-  type Clock,
-  type LocalDate,
-  type TenantScope,
-} from '../../kernel/index.js';
-import type { Filter } from '../../persistence/index.js';
-import { Locations, Settings, type Location, type PracticeSettings } from '../../tenants/index.js';
+import { Injectable } from '@nestjs/common';
+import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
+import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
+import { Locations } from '../../tenants/index.js';
 import { PmsFreshness } from '../appointments/pms-gate.js';
-import { pageId, Pages } from '../book/page.repository.js';
-import type { Page } from '../book/page.schema.js';
-import { slotsOfDay, type Interval } from '../engine/index.js';
-import { dayInput, ruleOf, type Place } from './day.js';
-import { slotId, type SlotRef } from './slot-id.js';
+import { firstDay, range } from './calendar-days.js';
+import { quotasOf } from './counts.js';
+import { DayTexts } from './day-texts.js';
+import { Grounds, type Ground } from './ground.js';
+import { PageReader } from './page-reader.js';
+import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
+import type { SlotRef } from './slot-id.js';
+import { freshnessView, slotView } from './slot-view.js';
+import { firstOn, slotsOn, startsOn } from './slots-on.js';
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 86_400_000;
-/** How far "next available" looks. */
-const FURTHEST_DAYS = 180;
-const UTC = zoneId('UTC');
-
-export interface SlotQuery {
-  reasonId: string;
-  providerId?: string | undefined;
-  locationId?: string | undefined;
-  operatoryId?: string | undefined;
-  /** First local day; default: today at each location. */
-  from?: LocalDate | undefined;
-  /** 1 to 31. */
-  days: number;
-  patientType?: 'new' | 'returning' | undefined;
-  dateOfBirth?: LocalDate | undefined;
-  /** The appointment that is being moved: its own time counts as free. */
-  ignoreRef?: string | undefined;
-  /** Staff is not bound by notice and horizon. */
-  ignoreNotice?: boolean;
-}
-
-export interface Slot extends SlotRef {
-  id: string;
-  end: number;
-  zone: string;
+/** How many starts a day has. */
+export interface DayCount {
   date: LocalDate;
-}
-
-export interface SlotDays {
-  days: { date: LocalDate; slots: Slot[] }[];
-  nextAvailable: Slot | null;
-  /** Epoch ms up to which practice systems are known here; now, when there is none. */
-  asOf: number;
+  /** Times at which at least one visit can start. */
+  starts: number;
 }
 
 /** Answers what can be booked: one read of the catalogue's version, one of the pages, and the engine. */
 @Injectable()
 export class Availability {
   constructor(
-    private readonly catalog: Catalog,
+    private readonly grounds: Grounds,
+    private readonly reader: PageReader,
     private readonly locations: Locations,
-    private readonly settings: Settings,
-    private readonly pages: Pages,
-    private readonly freshness: PmsFreshness,
-    @Inject(CLOCK) private readonly clock: Clock,
+    private readonly pms: PmsFreshness,
+    private readonly texts: DayTexts,
   ) {}
 
-  async search(scope: TenantScope, query: SlotQuery): Promise<SlotDays> {
-    const ground = await this.ground(scope, query);
-    const first = query.from ?? ground.today;
-    const pages = await this.read(scope, ground, first, query.days);
-    const days = range(first, query.days).map((date) => ({ date, slots: this.slotsOn(ground, date, pages) }));
+  /** The slots of one reason; see `searchMany`. */
+  search(scope: TenantScope, query: SimpleQuery): Promise<SlotDays> {
+    return this.searchMany(scope, wide(query));
+  }
+
+  /** The slots of some days, and the first one from there on within 180 days. Unknown ids are `not_found`. */
+  async searchMany(scope: TenantScope, query: DaysQuery): Promise<SlotDays> {
+    const ground = await this.grounds.of(scope, query);
+    const first = firstDay(query.from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, first, query.days);
+    const days = range(first, query.days).map((date) => ({ date, slots: slotsOn(ground, date, shelf) }));
     const found = days.find(({ slots }) => slots.length > 0)?.slots[0] ?? null;
-    const known = await this.freshness.ask(
-      scope,
-      ground.places.map(({ locationId }) => locationId),
-    );
+    const after = addDays(first, query.days);
     return {
       days,
-      nextAvailable: found ?? (await this.firstAfter(scope, ground, addDays(first, query.days))),
-      asOf: known ?? this.clock.now(),
+      nextAvailable: found ?? (await this.firstIn(scope, ground, after, FURTHEST_DAYS - query.days)),
+      ...(await this.freshness(scope, ground)),
     };
   }
 
-  /** The slot, if it is offered now; null when its time is taken or not open. Unknown ids are `not_found`. */
+  /** `searchMany` in the form of its answer: JSON of `SlotDaysView`. */
+  async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<string> {
+    const ground = await this.grounds.of(scope, query);
+    const begin = firstDay(from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, begin, days);
+    const found = range(begin, days).map((date) => this.texts.of(ground, date, shelf));
+    const first = found.find((day) => day.first !== null)?.first;
+    const next = first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days));
+    const rest = { nextAvailable: next && slotView(next), ...freshnessView(await this.freshness(scope, ground)) };
+    return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
+  }
+
+  /** The first slot within 180 days: one query, and the engine only until it is found. */
+  async next(
+    scope: TenantScope,
+    query: Omit<DaysQuery, 'days'>,
+  ): Promise<Pick<SlotDays, 'nextAvailable' | 'asOf' | 'sources'>> {
+    const ground = await this.grounds.of(scope, query);
+    const slot = await this.firstIn(scope, ground, firstDay(query.from, ground.today), FURTHEST_DAYS);
+    return { nextAvailable: slot, ...(await this.freshness(scope, ground)) };
+  }
+
+  /** How much is free on each day, without making the slots. */
+  async counts(
+    scope: TenantScope,
+    query: DaysQuery,
+  ): Promise<{ days: DayCount[] } & Pick<SlotDays, 'asOf' | 'sources'>> {
+    const ground = await this.grounds.of(scope, query);
+    const first = firstDay(query.from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, first, query.days);
+    const days = range(first, query.days).map((date) => ({ date, starts: startsOn(ground, date, shelf) }));
+    return { days, ...(await this.freshness(scope, ground)) };
+  }
+
+  /**
+   * The slot, if it is offered now; null when its time is taken or not open. The operatory may be another one: the patient
+   * chose the provider and the time. Unknown ids are `not_found`.
+   */
   async offered(
     scope: TenantScope,
     ref: SlotRef,
-    options: Pick<SlotQuery, 'ignoreRef' | 'ignoreNotice' | 'patientType' | 'dateOfBirth'> = {},
+    options: Pick<SimpleQuery, 'ignoreRef' | 'byStaff' | 'patientType' | 'dateOfBirth'> = {},
   ): Promise<Slot | null> {
-    const location = await this.locations.get(scope, ref.locationId);
-    const date = localDateOf(zoneId(location.zone), ref.start);
-    const query = {
-      ...options,
-      reasonId: ref.reasonId,
-      providerId: ref.providerId,
-      operatoryId: ref.operatoryId,
-      locationId: ref.locationId,
-    };
-    const ground = await this.ground(scope, { ...query, from: date, days: 1 });
-    const pages = await this.read(scope, ground, date, 1);
-    return this.slotsOn(ground, date, pages).find((slot) => slot.start === ref.start) ?? null;
+    const { ground, date, shelf } = await this.around(scope, ref, options);
+    const slot = slotsOn(ground, date, shelf).find(({ start }) => start === ref.start);
+    if (!slot) return null;
+    return { ...slot, limited: ground.places.some((place) => quotasOf(place, date, shelf).length > 0) };
+  }
+
+  /**
+   * Whether a hold that has just been placed is one visit too many for a limit: two of them at the same moment may both
+   * have seen the last free place. A limit is never exceeded; at worst both are sent back to search again.
+   */
+  async exceedsLimits(scope: TenantScope, ref: SlotRef): Promise<boolean> {
+    const { ground, date, shelf } = await this.around(scope, ref, {});
+    return ground.places.some((place) => quotasOf(place, date, shelf).some(({ max, taken }) => taken > max));
   }
 
   /** Up to `count` other slots, nearest to the wanted start, the same provider's first among equals. */
   async alternatives(scope: TenantScope, wanted: SlotRef, count = 3): Promise<Slot[]> {
-    const location = await this.locations.get(scope, wanted.locationId);
-    const date = localDateOf(zoneId(location.zone), wanted.start);
+    const location = await this.locations.known(scope, wanted.locationId);
+    const from = localDateOf(zoneId(location.zone), wanted.start);
+    const { reasonId, locationId } = wanted;
     for (const days of [2, 31]) {
-      const { days: found } = await this.search(scope, {
-        reasonId: wanted.reasonId,
-        locationId: wanted.locationId,
-        from: date,
-        days,
-      });
-      const others = found
+      const found = await this.search(scope, { reasonId, locationId, from, days, anyProvider: false });
+      const others = found.days
         .flatMap(({ slots }) => slots)
         .filter((slot) => slot.start !== wanted.start || slot.providerId !== wanted.providerId);
       const distance = (slot: Slot) =>
@@ -138,178 +135,35 @@ export class Availability {
   }
 
   /** The reason with the catalogue that it stands in; `not_found` when there is none. */
-  async reasonOf(scope: TenantScope, reasonId: string): Promise<{ reason: Reason; snapshot: CatalogSnapshot }> {
-    const snapshot = await this.catalog.snapshot(scope);
-    const reason = snapshot.reasonById.get(reasonId);
-    if (!reason) throw notFound('reason');
-    return { reason, snapshot };
+  reasonOf(scope: TenantScope, reasonId: string): Promise<{ reason: Reason; snapshot: CatalogSnapshot }> {
+    return this.grounds.reasonOf(scope, reasonId);
   }
 
-  private async ground(scope: TenantScope, query: SlotQuery): Promise<Ground> {
-    const [{ reason, snapshot }, settings, locations] = await Promise.all([
-      this.reasonOf(scope, query.reasonId),
-      this.settings.effective(scope),
-      this.locations.list(scope, { activeOnly: true }),
-    ]);
-    if (query.providerId && !snapshot.providerById.has(query.providerId)) throw notFound('provider');
-    if (query.locationId && !locations.some((one) => one._id === query.locationId)) throw notFound('location');
-    const now = this.clock.now();
-    const here = locations.filter(
-      ({ _id }) =>
-        (!query.locationId || _id === query.locationId) &&
-        (reason.locationIds.length === 0 || reason.locationIds.includes(_id)),
-    );
-    const today = here.map(({ zone }) => localDateOf(zoneId(zone), now)).sort()[0] ?? localDateOf(UTC, now);
-    const open = reason.active && isEligible(reason, query, today);
-    return {
-      scope,
-      reason,
-      query,
-      now,
-      today,
-      places: open ? here.map((location) => placeOf(location, reason, snapshot, settings, query, now)) : [],
-    };
+  /** How far the practice systems of the locations that were searched are known here. */
+  private async freshness(scope: TenantScope, { places, now }: Ground): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
+    const known = await this.pms.ask(scope);
+    const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
+    const sources = locationIds.map((locationId) => ({ locationId, asOf: known.get(locationId) ?? null }));
+    const told = sources.flatMap(({ asOf }) => (asOf === null ? [] : [asOf]));
+    return { asOf: told.length > 0 ? Math.min(...told) : now, sources };
   }
 
-  private async read(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Map<string, Page>> {
-    const dates = range(from, days);
-    // A UTC day may begin a local day earlier or end one later.
-    const utcDates = range(addDays(from, -1), days + 2);
-    const ids = new Set<string>();
-    for (const place of ground.places) {
-      for (const date of dates) ids.add(pageId(scope.tenantId, place.locationId, date));
-      for (const provider of place.providers) {
-        if (provider.locationIds.length > 1)
-          for (const date of utcDates) ids.add(pageId(scope.tenantId, provider._id, date));
-      }
-    }
-    if (ids.size === 0) return new Map();
-    const pages = await this.pages.forTenant(scope).find({ _id: { $in: [...ids] } } as Filter<Page>);
-    return new Map(pages.map((page) => [page._id, page]));
+  /** The ground and the pages of one slot's day, for its provider alone. */
+  private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
+    const { reasonId, providerId, locationId } = ref;
+    const location = await this.locations.known(scope, locationId);
+    const date = localDateOf(zoneId(location.zone), ref.start);
+    const query = wide({ ...options, reasonId, providerId, locationId });
+    const ground = await this.grounds.of(scope, { ...query, anyProvider: false });
+    return { ground, date, shelf: await this.reader.read(scope, ground.places, date, 1) };
   }
 
-  private slotsOn(ground: Ground, date: LocalDate, pages: ReadonlyMap<string, Page>): Slot[] {
-    const slots: Slot[] = [];
-    for (const place of ground.places) {
-      const page = pages.get(pageId(ground.scope.tenantId, place.locationId, date));
-      const input = dayInput(place, date, page, elsewhere(ground.scope.tenantId, place, date, pages));
-      const begin = dayStart(place.zone, date);
-      const seen = new Set<string>();
-      for (const { providerId, operatoryId, start, end } of slotsOfDay(input)) {
-        if (seen.has(`${providerId}${start}`)) continue;
-        seen.add(`${providerId}${start}`);
-        const ref = {
-          reasonId: ground.reason._id,
-          providerId,
-          operatoryId,
-          locationId: place.locationId,
-          start: begin + start * MINUTE_MS,
-        };
-        slots.push({ ...ref, id: slotId(ref), end: begin + end * MINUTE_MS, zone: place.zone, date });
-      }
-    }
-    return ground.places.length > 1 ? slots.sort((a, b) => a.start - b.start) : slots;
-  }
-
-  /** One more read for all days up to the horizon, and the engine only until the first slot. */
-  private async firstAfter(scope: TenantScope, ground: Ground, from: LocalDate): Promise<Slot | null> {
-    const pages = await this.read(scope, ground, from, FURTHEST_DAYS);
-    for (const date of range(from, FURTHEST_DAYS)) {
-      const slot = this.slotsOn(ground, date, pages)[0];
+  private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Slot | null> {
+    const shelf = await this.reader.read(scope, ground.places, from, days);
+    for (const date of range(from, days)) {
+      const slot = firstOn(ground, date, shelf);
       if (slot) return slot;
     }
     return null;
   }
-}
-
-interface Ground {
-  scope: TenantScope;
-  reason: Reason;
-  query: SlotQuery;
-  now: number;
-  today: LocalDate;
-  places: Place[];
-}
-
-function placeOf(
-  location: Location,
-  reason: Reason,
-  snapshot: CatalogSnapshot,
-  settings: PracticeSettings,
-  query: SlotQuery,
-  now: number,
-): Place {
-  const { scheduling } = settings;
-  const notice = (reason.minNoticeMinutes ?? scheduling.minNoticeMinutes) * MINUTE_MS;
-  const horizon = (reason.maxDaysAhead ?? scheduling.maxDaysAhead) * DAY_MS;
-  const rule = ruleOf(reason, scheduling.stepMinutes);
-  return {
-    locationId: location._id,
-    zone: zoneId(location.zone),
-    opening: location.hours,
-    providers: snapshot.providers.filter(
-      (one) =>
-        one.active &&
-        reason.providerIds.includes(one._id) &&
-        one.locationIds.includes(location._id) &&
-        (!query.providerId || one._id === query.providerId),
-    ),
-    operatories: snapshot.operatories.filter((one) => one.active && one.locationId === location._id),
-    rule: query.operatoryId
-      ? { ...rule, operatoryIds: reason.operatoryIds.filter((id) => id === query.operatoryId) }
-      : rule,
-    now,
-    notBefore: query.ignoreNotice ? -Infinity : now + notice,
-    notAfter: query.ignoreNotice ? Infinity : now + horizon,
-    ...(query.ignoreRef ? { ignoreRef: query.ignoreRef } : {}),
-  };
-}
-
-function isEligible(reason: Reason, query: SlotQuery, on: LocalDate): boolean {
-  if (!query.patientType) return true;
-  return (
-    eligibleReasons([reason], {
-      patientType: query.patientType,
-      ...(query.dateOfBirth ? { dateOfBirth: query.dateOfBirth } : {}),
-      on,
-    }).length > 0
-  );
-}
-
-/** What roaming providers have taken, from their own pages, in epoch ms. */
-function elsewhere(
-  tenantId: string,
-  place: Place,
-  date: LocalDate,
-  pages: ReadonlyMap<string, Page>,
-): Map<string, Interval[]> {
-  const taken = new Map<string, Interval[]>();
-  for (const provider of place.providers) {
-    if (provider.locationIds.length < 2) continue;
-    const spans: Interval[] = [];
-    for (const utcDate of [addDays(date, -1), date, addDays(date, 1)]) {
-      const begin = dayStart(UTC, utcDate);
-      for (const entry of pages.get(pageId(tenantId, provider._id, utcDate))?.entries ?? []) {
-        if (entry.ref === place.ignoreRef || (entry.expiresAt !== undefined && entry.expiresAt <= place.now)) continue;
-        spans.push({ start: begin + entry.start * MINUTE_MS, end: begin + entry.end * MINUTE_MS });
-      }
-    }
-    taken.set(provider._id, spans);
-  }
-  return taken;
-}
-
-function range(from: LocalDate, days: number): LocalDate[] {
-  return Array.from({ length: days }, (_, ahead) => addDays(from, ahead));
-}
-
-/** A slot as answers carry it. */
-export function slotView(slot: Slot) {
-  return {
-    id: slot.id,
-    ...timeInAnswer(zoneId(slot.zone), slot.start),
-    durationMinutes: (slot.end - slot.start) / MINUTE_MS,
-    providerId: slot.providerId,
-    locationId: slot.locationId,
-  };
 }

@@ -1,171 +1,118 @@
-import { visitMinutes, type Operatory, type Provider, type Reason, type WallSpan } from '../../catalog/index.js';
+import type { Provider } from '../../catalog/index.js';
 import {
+  addDays,
+  ageOn,
   dayLength,
   dayStart,
-  wallIntervalToElapsed,
   wallSegments,
   weekdayOf,
+  zoneId,
   type LocalDate,
-  type ZoneId,
 } from '../../kernel/index.js';
+import type { Entry } from '../book/page.schema.js';
 import {
-  intersect,
   normalise,
-  subtract,
+  ranked,
   type DayInput,
   type DayProvider,
   type DayResource,
   type Interval,
   type Intervals,
-  type ReasonRule,
 } from '../engine/index.js';
-import type { Entry, Page } from '../book/page.schema.js';
+import { quotasOf, turnOf } from './counts.js';
+import { minutesOf, openingOf, shiftsOf, wallSpans, type Shift } from './hours.js';
+import { roams, type Place } from './place.js';
+import { isLive, type Shelf } from './shelf.js';
 
 const MINUTE_MS = 60_000;
+const UTC = zoneId('UTC');
 
-/** What the engine needs to know of one location, whatever the day. Instants are epoch ms. */
-export interface Place {
-  locationId: string;
-  zone: ZoneId;
-  /** Opening hours by weekday (0 is Sunday). */
-  opening: readonly { weekday: number; start: string; end: string }[];
-  providers: readonly Provider[];
-  operatories: readonly Operatory[];
-  rule: ReasonRule;
-  now: number;
-  notBefore: number;
-  notAfter: number;
-  /** Entries of this ref do not count: the appointment that is being moved. */
-  ignoreRef?: string;
-}
-
-/** What a reason asks of a slot; `fallbackStep` is the practice's grid. */
-export function ruleOf(reason: Reason, fallbackStep: number): ReasonRule {
-  return {
-    durationMinutes: visitMinutes(reason),
-    ...(reason.pattern === null ? {} : { pattern: reason.pattern }),
-    stepMinutes: reason.stepMinutes ?? fallbackStep,
-    blockoutTypes: reason.blockoutTypes,
-    operatoryIds: reason.operatoryIds,
-  };
-}
-
-/** One location-day for the engine, from its page and the catalogue. `roaming`: a roaming provider's time elsewhere, epoch ms. */
-export function dayInput(
-  place: Place,
-  date: LocalDate,
-  page: Page | undefined,
-  roaming: ReadonlyMap<string, readonly Interval[]>,
-): DayInput {
-  const { zone, now, notBefore, notAfter, rule } = place;
+/** One location-day of a reason for the engine, from the book's pages and the catalogue. */
+export function dayInput(place: Place, date: LocalDate, shelf: Shelf): DayInput {
+  const { zone, location, rule } = place;
   const begin = dayStart(zone, date);
-  const minutes = (instant: number) => (instant - begin) / MINUTE_MS;
-  const opening = wall(
-    zone,
-    date,
-    place.opening.filter((span) => span.weekday === weekdayOf(date)),
-  );
-  const busy = busyByResource(page?.entries ?? [], now, place.ignoreRef);
-  const blockouts = page?.blockouts ?? [];
+  const length = dayLength(zone, date);
+  const minutes = (instant: number): number => (instant - begin) / MINUTE_MS;
+  const page = shelf.page(location._id, date);
+  const opening = openingOf(location, zone, date);
+  const busy = busyAt(place, date, shelf);
   const resource = (id: string, hours: Intervals): DayResource => ({
     id,
     hours,
-    busy: [
-      ...(busy.get(id) ?? []),
-      ...(roaming.get(id) ?? []).map(({ start, end }) => ({ start: minutes(start), end: minutes(end) })),
-    ],
-    blockouts: blockouts.filter((blockout) => blockout.resource === id),
+    busy: busy.get(id) ?? [],
+    blockouts: page?.blockouts.filter((blockout) => blockout.resource === id) ?? [],
   });
-  const wholeDay = [{ start: 0, end: dayLength(zone, date) }];
+  const shifts = (provider: Provider): Shift[] => shiftsOf(provider, zone, date, page?.hours, opening);
+  const providers = place.providers.flatMap((provider) => {
+    const { allowOverlap } = provider;
+    return shifts(provider).map(({ hours, operatoryIds }): DayProvider => ({
+      ...resource(provider._id, hours),
+      operatoryIds,
+      allowOverlap,
+    }));
+  });
+  const { patient, wish, cutoff, assignment } = place;
   return {
     date,
-    dayLengthMinutes: dayLength(zone, date),
+    dayLengthMinutes: length,
     wall: wallSegments(zone, date),
-    now: minutes(now),
-    notBefore: minutes(notBefore),
-    notAfter: minutes(notAfter),
+    now: minutes(place.now),
+    notBefore: minutes(place.notBefore),
+    notAfter: minutes(place.notAfter),
     rule,
-    operatories: place.operatories.map((operatory) => resource(operatory._id, wholeDay)),
-    providers: place.providers.flatMap((provider) =>
-      shifts(provider, place, date, page, opening).map(({ hours, operatoryIds }) => ({
-        ...resource(provider._id, narrowed(provider, zone, date, hours)),
-        operatoryIds,
-        allowOverlap: provider.allowOverlap,
-      })),
-    ) satisfies DayProvider[],
+    patient: {
+      ...(patient.type ? { type: patient.type } : {}),
+      ...(patient.dateOfBirth ? { age: ageOn(patient.dateOfBirth, date) } : {}),
+    },
+    quotas: quotasOf(place, date, shelf),
+    ...(cutoff === null ? {} : { cutoff: cutoffMinute(place, date, cutoff) }),
+    ...(wish ? { wanted: wanted(place, date) } : {}),
+    operatories: place.operatories.map(({ _id }) => resource(_id, [{ start: 0, end: length }])),
+    providers: assignment ? ranked(providers, assignment, turnOf(place, date, shelf)) : providers,
+    ...(assignment ? { onePerStart: true } : {}),
+    assistants: place.assistants.map((provider) => ({
+      ...resource(provider._id, normalise(shifts(provider).flatMap(({ hours }) => hours))),
+      allowOverlap: provider.allowOverlap,
+    })),
   };
 }
 
-interface Shift {
-  hours: Intervals;
-  operatoryIds: readonly string[];
+/** First minute of the day at which the wall has reached the time. */
+function cutoffMinute({ zone }: Place, date: LocalDate, wallTime: string): number {
+  const wall = minutesOf(wallTime);
+  const segment = wallSegments(zone, date).find(({ wallStart, length }) => wallStart + length > wall);
+  return segment ? segment.elapsedStart + Math.max(0, wall - segment.wallStart) : dayLength(zone, date);
 }
 
-/**
- * When a provider works, and in which operatories. What the PMS says wins; a provider of the PMS on a day that it has not
- * told is not offered; one who is not in the PMS works by the week kept here, within the opening hours.
- */
-function shifts(
-  provider: Provider,
-  place: Place,
-  date: LocalDate,
-  page: Page | undefined,
-  opening: Intervals,
-): Shift[] {
-  if (provider.foreign) {
-    const told = page?.hours?.filter((hours) => hours.providerId === provider._id) ?? [];
-    const byOperatory = new Map<string | null, Interval[]>();
-    for (const { operatoryId, start, end } of told) {
-      byOperatory.set(operatoryId, [...(byOperatory.get(operatoryId) ?? []), { start, end }]);
-    }
-    return [...byOperatory].map(([operatoryId, hours]) => ({
-      hours: normalise(hours),
-      operatoryIds:
-        operatoryId === null ? provider.operatoryIds : provider.operatoryIds.filter((id) => id === operatoryId),
-    }));
-  }
-  const exception = provider.exceptions.find((one) => one.date === date);
-  const usual = provider.weekdays.find((one) => one.weekday === weekdayOf(date))?.hours ?? [];
-  const spans = exception?.hours ?? usual;
-  const hours = spans.length > 0 ? wall(place.zone, date, spans) : opening;
-  return [{ hours: opening.length > 0 ? intersect(hours, opening) : [], operatoryIds: provider.operatoryIds }];
+function wanted({ zone, wish }: Place, date: LocalDate): Intervals {
+  if (wish?.weekdays && !wish.weekdays.includes(weekdayOf(date))) return [];
+  return wish?.times ? wallSpans(zone, date, wish.times) : [{ start: 0, end: dayLength(zone, date) }];
 }
 
-/** Off weekdays, blocked times and exceptions only ever take away. */
-function narrowed(provider: Provider, zone: ZoneId, date: LocalDate, hours: Intervals): Intervals {
-  const weekday = provider.weekdays.find((one) => one.weekday === weekdayOf(date));
-  const exception = provider.exceptions.find((one) => one.date === date);
-  if (exception?.off || weekday?.on === false) return [];
-  const kept = exception?.hours && provider.foreign ? intersect(hours, wall(zone, date, exception.hours)) : hours;
-  return subtract(kept, wall(zone, date, [...(weekday?.blocked ?? []), ...(exception?.blocked ?? [])]));
-}
-
-function wall(zone: ZoneId, date: LocalDate, spans: readonly WallSpan[]): Intervals {
-  return normalise(
-    spans.flatMap(({ start, end }) =>
-      wallIntervalToElapsed(zone, date, minutesOf(start), minutesOf(end)).map(([from, to]) => ({
-        start: from,
-        end: to,
-      })),
-    ),
-  );
-}
-
-function minutesOf(wallTime: string): number {
-  return Number(wallTime.slice(0, 2)) * 60 + Number(wallTime.slice(3, 5));
-}
-
-function busyByResource(
-  entries: readonly Entry[],
-  now: number,
-  ignoreRef: string | undefined,
-): Map<string, Interval[]> {
+/** What is taken of each resource; of the days around too where a page of theirs was read, since buffers reach there. */
+function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interval[]> {
   const busy = new Map<string, Interval[]>();
-  for (const { resource, start, end, ref, expiresAt } of entries) {
-    if (ref === ignoreRef || (expiresAt !== undefined && expiresAt <= now)) continue;
-    const known = busy.get(resource);
-    if (known) known.push({ start, end });
-    else busy.set(resource, [{ start, end }]);
+  const begin = dayStart(place.zone, date);
+  const put = (entries: readonly Entry[], offset: number): void => {
+    for (const entry of entries) {
+      if (!isLive(entry, place.now, place.ignoreRef)) continue;
+      // The entry itself: who explains a day tells from it what stands there.
+      const span = offset === 0 ? entry : { ...entry, start: entry.start + offset, end: entry.end + offset };
+      const known = busy.get(entry.resource);
+      if (known) known.push(span);
+      else busy.set(entry.resource, [span]);
+    }
+  };
+  put(shelf.page(place.location._id, date)?.entries ?? [], 0);
+  const days = place.rule.buffers ? [addDays(date, -1), addDays(date, 1)] : [];
+  for (const day of days) {
+    put(shelf.page(place.location._id, day)?.entries ?? [], (dayStart(place.zone, day) - begin) / MINUTE_MS);
+  }
+  for (const provider of [...place.providers, ...place.assistants]) {
+    if (!roams(provider)) continue;
+    for (const day of [addDays(date, -1), date, addDays(date, 1)]) {
+      put(shelf.page(provider._id, day)?.entries ?? [], (dayStart(UTC, day) - begin) / MINUTE_MS);
+    }
   }
   return busy;
 }

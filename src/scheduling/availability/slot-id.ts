@@ -8,6 +8,15 @@ export interface SlotRef {
   locationId: string;
   /** Epoch ms. */
   start: number;
+  /** Who comes in for a part of the visit, and when. Not part of the id: a hold finds it afresh. */
+  assist?: SlotAssist | null;
+}
+
+/** Epoch ms. */
+export interface SlotAssist {
+  providerId: string;
+  start: number;
+  end: number;
 }
 
 const PARTS = ['reason', 'provider', 'operatory', 'location'] as const satisfies IdKind[];

@@ -13,12 +13,14 @@ import type { Entry, EntryKind, HoldRecord, Page } from './page.schema.js';
 import type { PageClaim } from './visit.js';
 
 const KNOWN_PAGES = 20_000;
+const TIDY_EVERY = 32;
 
 /** What takes the time. */
 export interface Taker {
   kind: EntryKind;
   ref: string;
   expiresAt?: number;
+  reasonId?: string;
 }
 
 /**
@@ -29,6 +31,8 @@ export interface Taker {
 export class Book {
   /** Pages that exist; a page is never removed while it can be booked. */
   private readonly known = new Set<string>();
+  /** Holds that were placed on a page since it was last tidied. */
+  private readonly placed = new Map<string, number>();
 
   constructor(
     private readonly pages: Pages,
@@ -39,7 +43,13 @@ export class Book {
   /** Takes the time for a hold: one update when the visit stands on one page, else all its pages in one transaction. */
   async hold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
     await this.prepare(scope, claims);
-    const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt };
+    const took = await this.takeForHold(scope, claims, hold);
+    if (took) for (const { pageId } of claims) await this.tidyNowAndThen(scope, pageId);
+    return took;
+  }
+
+  private async takeForHold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
+    const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt, reasonId: hold.reasonId };
     const [first, ...others] = claims;
     if (first && others.length === 0) return this.claimPage(this.pages.forTenant(scope), first, taker, { hold });
     return this.unitOfWork
@@ -160,8 +170,12 @@ export class Book {
     });
   }
 
-  /** Removes holds that are over; they no longer count, they only take room. */
-  async tidy(scope: TenantScope, pageId: string): Promise<void> {
+  /** Removes holds that are over, once for many holds: they no longer count, they only take room. */
+  private async tidyNowAndThen(scope: TenantScope, pageId: string): Promise<void> {
+    const placed = (this.placed.get(pageId) ?? 0) + 1;
+    if (this.placed.size >= KNOWN_PAGES) this.placed.clear();
+    this.placed.set(pageId, placed % TIDY_EVERY);
+    if (placed < TIDY_EVERY) return;
     const over = { expiresAt: { $lte: this.clock.now() } };
     await this.pages
       .forTenant(scope)
@@ -178,7 +192,7 @@ export class Book {
     taker: Taker,
     options: { hold?: HoldRecord; ignore?: string },
   ): Promise<boolean> {
-    const entries: Entry[] = claim.entries.map(({ resource, start, end }) => ({ resource, start, end, ...taker }));
+    const entries: Entry[] = claim.entries.map(({ guarded: _, ...time }) => ({ ...time, ...taker }));
     const push: Record<string, unknown> = { entries: { $each: entries } };
     if (options.hold) push['holds'] = options.hold;
     return pages.claim(claim.pageId, this.nothingOverlaps(claim, options.ignore), {

@@ -13,6 +13,10 @@ export interface Entry {
   ref: string;
   /** Epoch ms; a hold is over from then on, swept or not. */
   expiresAt?: number;
+  /** Of a visit booked here. */
+  reasonId?: string;
+  /** The resource only comes in for a part of another provider's visit. */
+  assists?: boolean;
 }
 
 /** What a hold is about; stands on the first of its pages. Instants are epoch ms. */
@@ -27,6 +31,8 @@ export interface HoldRecord {
   date: string;
   start: number;
   end: number;
+  /** Epoch ms; null when the visit needs no second provider. */
+  assist: { providerId: string; start: number; end: number } | null;
   patientType: 'new' | 'returning' | null;
   expiresAt: number;
   extended: boolean;
@@ -71,6 +77,8 @@ const entryFields = {
   kind: String,
   ref: String,
   expiresAt: Number,
+  reasonId: String,
+  assists: Boolean,
   _id: false,
 };
 
@@ -92,6 +100,7 @@ export const pageCollection = defineCollection<Page>({
         date: String,
         start: Number,
         end: Number,
+        assist: anyShape,
         patientType: String,
         expiresAt: Number,
         extended: Boolean,

@@ -1,9 +1,18 @@
 import { addDays, dayStart, localDateOf, zoneId, type LocalDate, type ZoneId } from '../../kernel/index.js';
-import { claimsOf, type ReasonRule } from '../engine/index.js';
+import { claimsOf, type VisitShape } from '../engine/index.js';
 import { pageId } from './page.repository.js';
 
 const MINUTE_MS = 60_000;
 const UTC = zoneId('UTC');
+
+/** The minutes of a visit in which a second provider comes in; epoch ms. */
+export interface VisitAssist {
+  providerId: string;
+  start: number;
+  end: number;
+  /** As `providerRoams`, of the second provider. */
+  roams: boolean;
+}
 
 /** A visit at one place and time, as the book needs it. */
 export interface Visit {
@@ -15,7 +24,8 @@ export interface Visit {
   operatoryId: string;
   /** Epoch ms. */
   start: number;
-  rule: Pick<ReasonRule, 'durationMinutes' | 'pattern'>;
+  rule: VisitShape;
+  assist: VisitAssist | null;
   /** The provider works in several locations, so the time is taken on the provider's own pages too. */
   providerRoams: boolean;
   /** Resources whose overlap is allowed: taken, but not guarded. */
@@ -27,26 +37,33 @@ export interface PageClaim {
   pageId: string;
   placeId: string;
   date: LocalDate;
-  entries: { resource: string; start: number; end: number; guarded: boolean }[];
+  entries: { resource: string; start: number; end: number; guarded: boolean; assists?: true }[];
 }
 
 /** The pages that a visit touches, in the fixed order in which all claims are made, so that two of them cannot deadlock. */
 export function claimsOfVisit(visit: Visit): PageClaim[] {
-  const claims = claimsOf(
-    { ...visit.rule, stepMinutes: 5, blockoutTypes: [] },
-    { providerId: visit.providerId, operatoryId: visit.operatoryId, start: 0, end: visit.rule.durationMinutes },
-  );
+  const { rule, providerId, operatoryId, assist } = visit;
+  const since = (instant: number): number => (instant - visit.start) / MINUTE_MS;
+  const claims = claimsOf(rule, {
+    providerId,
+    operatoryId,
+    start: 0,
+    ...(assist
+      ? { assist: { providerId: assist.providerId, start: since(assist.start), end: since(assist.end) } }
+      : {}),
+  });
+  const roaming = [...(visit.providerRoams ? [providerId] : []), ...(assist?.roams ? [assist.providerId] : [])];
   const pages = new Map<string, PageClaim>();
-  for (const { resource, start, end } of claims) {
+  for (const { resource, start, end, assists } of claims) {
     const span = {
       resource,
+      ...(assists ? { assists } : {}),
       from: visit.start + start * MINUTE_MS,
       to: visit.start + end * MINUTE_MS,
       guarded: !visit.unguarded.has(resource),
     };
     spread(pages, visit.tenantId, visit.locationId, zoneId(visit.zone), span);
-    if (resource === visit.providerId && visit.providerRoams)
-      spread(pages, visit.tenantId, visit.providerId, UTC, span);
+    if (roaming.includes(resource)) spread(pages, visit.tenantId, resource, UTC, span);
   }
   return [...pages.values()].sort((a, b) => (a.pageId < b.pageId ? -1 : 1));
 }
@@ -57,20 +74,19 @@ function spread(
   tenantId: string,
   placeId: string,
   zone: ZoneId,
-  span: { resource: string; from: number; to: number; guarded: boolean },
+  {
+    from: begins,
+    to: ends,
+    ...taken
+  }: { resource: string; from: number; to: number; guarded: boolean; assists?: true },
 ): void {
-  for (let from = span.from; from < span.to;) {
+  for (let from = begins; from < ends;) {
     const date = localDateOf(zone, from);
     const begin = dayStart(zone, date);
-    const to = Math.min(span.to, dayStart(zone, addDays(date, 1)));
+    const to = Math.min(ends, dayStart(zone, addDays(date, 1)));
     const id = pageId(tenantId, placeId, date);
     const page = pages.get(id) ?? { pageId: id, placeId, date, entries: [] };
-    page.entries.push({
-      resource: span.resource,
-      start: (from - begin) / MINUTE_MS,
-      end: (to - begin) / MINUTE_MS,
-      guarded: span.guarded,
-    });
+    page.entries.push({ ...taken, start: (from - begin) / MINUTE_MS, end: (to - begin) / MINUTE_MS });
     pages.set(id, page);
     from = to;
   }

@@ -1,3 +1,5 @@
+export { ASSIGNMENTS, ranked, type Assignment } from './assignment.js';
+export { explain, type Finding, type Obstacle } from './explain.js';
 export {
   contains,
   intersect,
@@ -8,6 +10,21 @@ export {
   type Interval,
   type Intervals,
 } from './intervals.js';
-export type { Blockout, Busy, Claim, DayInput, DayProvider, DayResource, ReasonRule, SlotCandidate } from './model.js';
+export type {
+  Assist,
+  AssistRule,
+  Audience,
+  Blockout,
+  Buffers,
+  Busy,
+  Claim,
+  DayInput,
+  DayProvider,
+  DayResource,
+  Quota,
+  ReasonRule,
+  SlotCandidate,
+} from './model.js';
+export { DayPlan } from './plan.js';
 export { firstSlot, slotsOfDay } from './slots.js';
-export { claimsOf, MINUTES_PER_MARK, visitOf, type Visit } from './visit.js';
+export { claimsOf, MINUTES_PER_MARK, visitOf, type Visit, type VisitShape } from './visit.js';

@@ -4,6 +4,7 @@ import type { Interval } from './intervals.js';
 /**
  * What the engine is told about one location and one local day. All times are whole minutes elapsed since that
  * day's first instant (DESIGN §5), so a day on which clocks change needs no special rule; lengths are minutes too.
+ * Times of the days before and after are negative or beyond the day's length.
  */
 
 /** Time taken on a resource: an entry of the page, a hold that is still alive, an event from outside. */
@@ -26,9 +27,36 @@ export interface DayResource {
   readonly allowOverlap?: boolean;
 }
 
+/** A provider, or one shift of a provider who works in other operatories at other hours: then the id stands there twice. */
 export interface DayProvider extends DayResource {
   /** The operatories it works in, the preferred one first. One that is not in the input is passed over. */
   readonly operatoryIds: readonly string[];
+}
+
+/** Time kept free around a visit. The patient does not see it; the book takes it with the visit. */
+export interface Buffers {
+  readonly before: number;
+  readonly after: number;
+  /** Whose time it is. A provider's buffers touch the first and the last minute in which the visit needs the provider. */
+  readonly on: 'provider' | 'operatory' | 'both';
+  /** True: a buffer may lie outside hours and in blockouts, it only needs time that nothing has taken. */
+  readonly pastHours: boolean;
+}
+
+/** A second provider who comes in for some minutes, such as the dentist's exam in a hygienist's visit. */
+export interface AssistRule {
+  readonly minutes: number;
+  /** Minutes since the visit's start between which it lies. It begins a multiple of 5 minutes after `from`. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Who may come. */
+export interface Audience {
+  readonly patientTypes: readonly string[];
+  /** Whole years, both ends included; null: no such end. */
+  readonly minAge: number | null;
+  readonly maxAge: number | null;
 }
 
 /** What a reason for visit asks of a slot. */
@@ -46,6 +74,24 @@ export interface ReasonRule {
   readonly blockoutTypes: readonly string[];
   /** The operatories this reason may use; none given: all. */
   readonly operatoryIds?: readonly string[];
+  readonly buffers?: Buffers;
+  readonly assist?: AssistRule;
+  readonly audience?: Audience;
+  /**
+   * A start that leaves the provider a free rest of less than this, before or after the visit, is not offered as long as
+   * the same stretch of free time has another start that does not. 0 or none: no such preference.
+   */
+  readonly minGapMinutes?: number;
+}
+
+/** Visits counted against a limit. It is used up when as many are taken as it allows. */
+export interface Quota {
+  readonly scope: 'location' | 'reason' | 'provider';
+  readonly per: 'day' | 'week';
+  readonly max: number;
+  readonly taken: number;
+  /** Whose limit it is, when `scope` is `provider`. */
+  readonly providerId?: string;
 }
 
 export interface DayInput {
@@ -59,10 +105,28 @@ export interface DayInput {
   readonly notBefore: number;
   /** Latest start allowed, included; Infinity: none. */
   readonly notAfter: number;
+  /** Once the present has reached this minute of the day, the day is closed; none: it never is. */
+  readonly cutoff?: number;
+  /** Starts outside of these are not wanted; none given: all are. In any order. */
+  readonly wanted?: readonly Interval[];
+  /** What is known of the patient: rules on what is not known are not applied. */
+  readonly patient?: { readonly type?: string; /** On this day. */ readonly age?: number };
+  readonly quotas?: readonly Quota[];
   /** In the order in which slots of the same start are given. */
   readonly providers: readonly DayProvider[];
+  /** Who may assist, the preferred one first. The provider of a visit never assists in it. */
+  readonly assistants?: readonly DayResource[];
   readonly operatories: readonly DayResource[];
+  /** Each start is given once, with the first of the providers who can take it. */
+  readonly onePerStart?: boolean;
   readonly rule: ReasonRule;
+}
+
+/** The minutes in which a second provider comes in. */
+export interface Assist {
+  readonly providerId: string;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A visit that can be booked. */
@@ -71,9 +135,12 @@ export interface SlotCandidate {
   readonly operatoryId: string;
   readonly start: number;
   readonly end: number;
+  readonly assist?: Assist;
 }
 
 /** Time to take on a resource. */
 export interface Claim extends Interval {
   readonly resource: string;
+  /** The resource only assists. */
+  readonly assists?: true;
 }

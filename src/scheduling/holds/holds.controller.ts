@@ -76,7 +76,7 @@ export class HoldsController {
   @Delete(':holdId')
   @HttpCode(204)
   @Allow('schedule:write')
-  @ApiOperation({ summary: 'Give a hold back' })
+  @ApiOperation({ operationId: 'releaseHold', summary: 'Give a hold back' })
   @ApiNoContentResponse()
   async release(
     @Tenant() scope: TenantScope,
@@ -87,7 +87,7 @@ export class HoldsController {
   }
 
   private async view(scope: TenantScope, hold: HoldRecord): Promise<HoldView> {
-    return holdView(hold, (await this.locations.get(scope, hold.locationId)).zone);
+    return holdView(hold, (await this.locations.known(scope, hold.locationId)).zone);
   }
 }
 

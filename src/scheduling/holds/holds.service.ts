@@ -13,8 +13,11 @@ import {
   type TenantScope,
 } from '../../kernel/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
-import { Availability, type Slot } from '../availability/availability.service.js';
-import { ruleOf } from '../availability/day.js';
+import { Availability } from '../availability/availability.service.js';
+import type { Appointment } from '../appointments/appointment.schema.js';
+import { roams } from '../availability/place.js';
+import type { Slot } from '../availability/query.js';
+import { shapeOf } from '../availability/rule.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
@@ -23,12 +26,17 @@ import { claimsOfVisit, type PageClaim } from '../book/visit.js';
 const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
 const MEMBER_HOLDS = 20;
+/** How often a hold looks for another operatory when others are faster. */
+const CHAIRS_TO_TRY = 10;
 
 export interface HoldOwner {
   /** Widget session or credential. */
   id: string;
   visitor: boolean;
 }
+
+/** What an appointment keeps of what its reason was when it was booked. */
+export type BookedShape = Pick<Appointment, 'pattern' | 'durationMinutes' | 'buffers' | 'assist' | 'providerRoams'>;
 
 /** Takes a slot for some minutes while the form is filled in. */
 @Injectable()
@@ -53,11 +61,30 @@ export class Holds {
     const repeated = await this.repeated(scope, owner, ref, command);
     if (repeated) return repeated;
     await this.makeRoom(scope, owner);
+    for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
+      const hold = await this.attempt(scope, owner, ref, patientType, command);
+      if (hold) return hold;
+    }
+    throw await this.availability.slotTaken(scope, ref);
+  }
+
+  /** Null: somebody else was faster. The provider may still be free then, in another operatory. */
+  private async attempt(
+    scope: TenantScope,
+    owner: HoldOwner,
+    ref: SlotRef,
+    patientType: 'new' | 'returning' | null,
+    command: CommandRequest,
+  ): Promise<HoldRecord | null> {
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, { scheduling }] = await Promise.all([this.claims(scope, ref), this.settings.effective(scope)]);
+    const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
     const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
-    if (!(await this.book.hold(scope, claims, hold))) throw await this.availability.slotTaken(scope, ref);
+    if (!(await this.book.hold(scope, claims, hold))) return null;
+    if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
+      await this.book.release(scope, claims, hold.id);
+      throw await this.availability.slotTaken(scope, ref);
+    }
     return hold;
   }
 
@@ -85,22 +112,38 @@ export class Holds {
 
   /** What a slot takes in the book. */
   async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
-    const [snapshot, location, { scheduling }] = await Promise.all([
+    const [snapshot, location] = await Promise.all([
       this.catalog.snapshot(scope),
-      this.locations.get(scope, ref.locationId),
-      this.settings.effective(scope),
+      this.locations.known(scope, ref.locationId),
     ]);
     const reason = snapshot.reasonById.get(ref.reasonId);
     const provider = snapshot.providerById.get(ref.providerId);
-    if (!reason || !provider) throw notFound('slot');
+    const assistant = ref.assist ? snapshot.providerById.get(ref.assist.providerId) : undefined;
+    if (!reason || !provider || (ref.assist && !assistant)) throw notFound('slot');
+    const overlapping = [provider, ...(assistant ? [assistant] : [])].filter(({ allowOverlap }) => allowOverlap);
     return claimsOfVisit({
       ...ref,
       tenantId: scope.tenantId,
       zone: location.zone,
-      rule: ruleOf(reason, scheduling.stepMinutes),
-      providerRoams: provider.locationIds.length > 1,
-      unguarded: new Set(provider.allowOverlap ? [provider._id] : []),
+      rule: shapeOf(reason),
+      assist: ref.assist && assistant ? { ...ref.assist, roams: roams(assistant) } : null,
+      providerRoams: roams(provider),
+      unguarded: new Set(overlapping.map(({ _id }) => _id)),
     });
+  }
+
+  /** What an appointment keeps of the shape of its visit. */
+  async shape(scope: TenantScope, ref: SlotRef): Promise<BookedShape> {
+    const { reason, snapshot } = await this.availability.reasonOf(scope, ref.reasonId);
+    const { pattern = null, durationMinutes, buffers = null } = shapeOf(reason);
+    const roaming = (id: string): boolean => roams(snapshot.providerById.get(id) ?? { locationIds: [] });
+    return {
+      pattern,
+      durationMinutes,
+      buffers,
+      assist: ref.assist ? { ...ref.assist, roams: roaming(ref.assist.providerId) } : null,
+      providerRoams: roaming(ref.providerId),
+    };
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
@@ -113,11 +156,7 @@ export class Holds {
     if (!command.recordId) return null;
     const hold = await this.book.findHold(scope, holdIdOf(command.recordId), owner.id);
     if (!hold) return null;
-    const same =
-      hold.start === ref.start &&
-      hold.providerId === ref.providerId &&
-      hold.operatoryId === ref.operatoryId &&
-      hold.reasonId === ref.reasonId;
+    const same = hold.start === ref.start && hold.providerId === ref.providerId && hold.reasonId === ref.reasonId;
     if (!same)
       throw new Problem(
         'idempotency_mismatch',
@@ -156,6 +195,7 @@ export class Holds {
       date: localDateOf(zoneId(slot.zone), slot.start),
       start: slot.start,
       end: slot.end,
+      assist: slot.assist ?? null,
       patientType,
       expiresAt: now + minutes * MINUTE_MS,
       extended: false,

@@ -81,6 +81,7 @@ export function claimsOfFacts(site: Site, visit: VisitPlace & { pattern: string 
       durationMinutes: (visit.end - visit.start) / MINUTE_MS,
       ...(visit.pattern === null ? {} : { pattern: visit.pattern }),
     },
+    assist: null,
     providerRoams: visit.providerId !== null && site.roaming.has(visit.providerId),
     unguarded: new Set(),
   });

@@ -1,6 +1,6 @@
-import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Agency as AgencyOf, AllowAgency, Email, Id, Instant, PlatformOnly, Text } from '../../http/index.js';
+import { Agency as AgencyOf, AllowAgency, Bool, Email, Id, Instant, PlatformOnly, Text } from '../../http/index.js';
 import { formatInstant, type AgencyScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
 import type { Agency } from './agency.schema.js';
@@ -19,9 +19,22 @@ class CreateAgency extends AgencyFields {
   adminName!: string;
 }
 
+class AgencyParams {
+  @Id('agency')
+  agencyId!: string;
+}
+
+class AgencyState {
+  @Bool({ description: 'False: suspended. Its credentials and those of its practices are refused; data stays' })
+  active!: boolean;
+}
+
 class AgencyView extends AgencyFields {
   @Id('agency')
   id!: string;
+
+  @Bool({ description: 'False: the platform has suspended it' })
+  active!: boolean;
 
   @Instant()
   createdAt!: string;
@@ -62,7 +75,7 @@ export class AgenciesController {
   @ApiOperation({ summary: "The credential's agency" })
   @ApiOkResponse({ type: AgencyView })
   async current(@AgencyOf() agency: AgencyScope): Promise<AgencyView> {
-    return view(await this.agencies.get(agency));
+    return view(await this.agencies.get(agency.agencyId));
   }
 
   @Patch('current')
@@ -72,8 +85,28 @@ export class AgenciesController {
   async patch(@AgencyOf() agency: AgencyScope, @Body() body: AgencyFields): Promise<AgencyView> {
     return view(await this.agencies.rename(agency, body.name));
   }
+
+  @Get(':agencyId')
+  @PlatformOnly()
+  @ApiOperation({ summary: 'One agency, for the platform' })
+  @ApiOkResponse({ type: AgencyView })
+  async get(@Param() { agencyId }: AgencyParams): Promise<AgencyView> {
+    return view(await this.agencies.get(agencyId));
+  }
+
+  @Patch(':agencyId')
+  @PlatformOnly()
+  @ApiOperation({
+    summary: 'Suspend an agency, or let it go on',
+    description: 'Holds at once here, within 3 seconds elsewhere. Refusals have the code `agency_suspended`.',
+  })
+  @ApiOkResponse({ type: AgencyView })
+  async suspend(@Param() { agencyId }: AgencyParams, @Body() { active }: AgencyState): Promise<AgencyView> {
+    return view(await this.agencies.setActive(agencyId, active));
+  }
 }
 
 function view(agency: Agency): AgencyView {
-  return { id: agency._id, name: agency.name, createdAt: formatInstant(agency.createdAt) };
+  const { _id, name, suspendedAt, createdAt } = agency;
+  return { id: _id, name, active: suspendedAt == null, createdAt: formatInstant(createdAt) };
 }

@@ -14,6 +14,13 @@ export interface OpeningSpan {
   end: string;
 }
 
+/** One date that differs from the week: a holiday, a short day. */
+export interface OpeningException {
+  date: string;
+  /** In place of the weekday's hours; empty: closed. */
+  hours: { start: string; end: string }[];
+}
+
 /** A place with an address, a time zone and opening hours. */
 export interface Location extends TenantDocument {
   name: string;
@@ -29,6 +36,11 @@ export interface Location extends TenantDocument {
   /** IANA name. */
   zone: string;
   hours: OpeningSpan[];
+  /** Each date once; also narrows what the practice system says. */
+  exceptions: OpeningException[];
+  /** Visits at this location; null: no limit. A week begins on Monday. */
+  maxVisitsPerDay: number | null;
+  maxVisitsPerWeek: number | null;
   active: boolean;
   order: number;
 }
@@ -48,6 +60,9 @@ const locationCollection = defineCollection<Location>({
     email: String,
     zone: { type: String, required: true },
     hours: anyShape,
+    exceptions: anyShape,
+    maxVisitsPerDay: Number,
+    maxVisitsPerWeek: Number,
     active: { type: Boolean, required: true },
     order: { type: Number, required: true },
   },

@@ -26,7 +26,6 @@ import {
   TakesIdempotencyKey,
   Tenant,
   Text,
-  WallTime,
   withEtag,
   Zone,
   type CommandRequest,
@@ -34,17 +33,9 @@ import {
 import { formatInstant, type TenantScope } from '../../kernel/index.js';
 import type { Location } from './location.schema.js';
 import { Locations } from './locations.service.js';
+import { OpeningExceptionFields, OpeningSpanFields } from './opening.dto.js';
 
-class OpeningSpanFields {
-  @Int({ min: 0, max: 6, description: '0 is Sunday' })
-  weekday!: number;
-
-  @WallTime()
-  start!: string;
-
-  @WallTime({ example: '17:00' })
-  end!: string;
-}
+const noLimit = { optional: true, nullable: true } as const;
 
 class LocationFields {
   @Text({ max: 120 })
@@ -79,6 +70,19 @@ class LocationFields {
 
   @NestedList(() => OpeningSpanFields, { maxItems: 28, description: 'Opening hours by weekday, in wall time' })
   hours!: OpeningSpanFields[];
+
+  @NestedList(() => OpeningExceptionFields, {
+    maxItems: 400,
+    optional: true,
+    description: 'Holidays and other dates that differ, each once. They also narrow what the practice system says',
+  })
+  exceptions?: OpeningExceptionFields[];
+
+  @Int({ min: 1, max: 2_000, ...noLimit, description: 'Visits in a day. Null: no limit' })
+  maxVisitsPerDay?: number | null;
+
+  @Int({ min: 1, max: 10_000, ...noLimit, description: 'Visits in a week from Monday to Sunday. Null: no limit' })
+  maxVisitsPerWeek?: number | null;
 
   @Bool({ optional: true, default: true })
   active?: boolean;

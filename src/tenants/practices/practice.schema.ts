@@ -13,6 +13,8 @@ export interface Practice extends AgencyDocument {
   name: string;
   /** Epoch ms since when the widget is open; null: the set-up is not complete. */
   liveAt: number | null;
+  /** Epoch ms since when its agency has switched it off; null or absent: it is active. */
+  deactivatedAt?: number | null;
   settings: SettingsPatch;
 }
 
@@ -20,7 +22,7 @@ const practiceCollection = defineCollection<Practice>({
   name: 'practices',
   owner: 'agencyId',
   tenantField: '_id',
-  fields: { name: { type: String, required: true }, liveAt: Number, settings: anyShape },
+  fields: { name: { type: String, required: true }, liveAt: Number, deactivatedAt: Number, settings: anyShape },
   indexes: [{ key: { agencyId: 1, _id: 1 } }],
 });
 

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Param, Patch, Post, Query, Res } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags, PartialType } from '@nestjs/swagger';
 import type { Response } from 'express';
 import {
   Agency,
@@ -21,13 +21,22 @@ import {
   type CommandRequest,
   type MemberPrincipal,
 } from '../../http/index.js';
-import { formatInstant, notFound, type AgencyScope } from '../../kernel/index.js';
+import { formatInstant, notFound, Problem, type AgencyScope } from '../../kernel/index.js';
 import type { Practice } from './practice.schema.js';
-import { Practices } from './practices.service.js';
+import { isActive, Practices } from './practices.service.js';
 
 class PracticeFields {
   @Text({ max: 120 })
   name!: string;
+}
+
+class PatchPractice extends PartialType(PracticeFields, { skipNullProperties: false }) {
+  @Bool({
+    optional: true,
+    description:
+      'False switches the practice off: its keys, users and widget are refused, its data stays. Needs agency:write',
+  })
+  active?: boolean;
 }
 
 class PracticeParams {
@@ -42,8 +51,11 @@ class PracticeView extends PracticeFields {
   @Id('agency')
   agencyId!: string;
 
-  @Bool({ description: 'The widget is open' })
+  @Bool({ description: 'The set-up is complete and the widget open' })
   live!: boolean;
+
+  @Bool({ description: 'False: its agency has switched it off' })
+  active!: boolean;
 
   @Int({ min: 1, max: 1_000_000_000 })
   version!: number;
@@ -98,17 +110,22 @@ export class PracticesController {
 
   @Patch(':practiceId')
   @AllowAgency('practice:write')
-  @ApiOperation({ summary: 'Rename a practice' })
+  @ApiOperation({
+    summary: 'Rename a practice, or switch it off and on',
+    description: 'Holds at once here, within 3 seconds elsewhere. Refusals have the code `practice_inactive`.',
+  })
   @ApiOkResponse({ type: PracticeView })
   async patch(
     @Member() member: MemberPrincipal,
     @Param() { practiceId }: PracticeParams,
-    @Body() body: PracticeFields,
+    @Body() body: PatchPractice,
     @IfMatch() ifVersion: number | undefined,
     @Res({ passthrough: true }) response: Response,
   ) {
     assertReach(member, practiceId);
-    return withEtag(response, view(await this.practices.rename(member.agency, practiceId, body.name, ifVersion)));
+    if (body.active !== undefined && !member.permissions.has('agency:write'))
+      throw new Problem('forbidden', 'Only its agency switches a practice off or on: this needs agency:write.');
+    return withEtag(response, view(await this.practices.change(member.agency, practiceId, body, ifVersion)));
   }
 }
 
@@ -119,5 +136,6 @@ function assertReach(member: MemberPrincipal, practiceId: string): void {
 
 function view(practice: Practice): PracticeView {
   const { _id, agencyId, name, liveAt, version, createdAt } = practice;
-  return { id: _id, agencyId, name, live: liveAt !== null, version, createdAt: formatInstant(createdAt) };
+  const active = isActive(practice);
+  return { id: _id, agencyId, name, live: liveAt !== null, active, version, createdAt: formatInstant(createdAt) };
 }

@@ -1,36 +1,48 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Outbox } from '../../events/index.js';
+import { Outbox, type EventType } from '../../events/index.js';
+import type { PracticeFacts } from '../../identity/index.js';
 import {
   CLOCK,
   mintSystemScope,
   mintTenantScope,
   newId,
+  TtlCache,
   type AgencyScope,
   type Clock,
   type TenantScope,
 } from '../../kernel/index.js';
-import type { Page, Tx } from '../../persistence/index.js';
+import { UnitOfWork, type Page, type Tx } from '../../persistence/index.js';
 import { PracticeRepository, type Practice } from './practice.schema.js';
 
 const directory = mintSystemScope('which agency a practice belongs to is asked before a scope exists');
+/** Other processes see a change after this at the latest; the one that made it, at once. */
 const KEPT_MS = 3_000;
-const CACHE_LIMIT = 10_000;
+
+export interface PracticeChange {
+  name?: string;
+  /** Switched off, its keys, users and widget sessions are refused; its data stays. */
+  active?: boolean;
+}
 
 @Injectable()
 export class Practices {
-  private readonly facts = new Map<string, { until: number; facts: { agencyId: string; live: boolean } | null }>();
+  private readonly facts: TtlCache<PracticeFacts | null>;
 
   constructor(
     private readonly practices: PracticeRepository,
     private readonly outbox: Outbox,
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.facts = new TtlCache(clock, { ttlMs: KEPT_MS, load: (tenantId) => this.factsOf(tenantId) });
+  }
 
   async create(agency: AgencyScope, tx: Tx, name: string): Promise<Practice> {
     const id = newId('practice', this.clock.now());
-    const practice = await this.practices.forAgency(agency, tx).insert({ _id: id, name, liveAt: null, settings: {} });
-    const scope = mintTenantScope(id, agency.actor);
-    await this.outbox.record(scope, tx, { type: 'practice.created', subject: { kind: 'practice', id }, sequence: 1 });
+    const fresh = { _id: id, name, liveAt: null, deactivatedAt: null, settings: {} };
+    const practice = await this.practices.forAgency(agency, tx).insert(fresh);
+    await this.record(agency, tx, practice, 'practice.created');
+    tx.afterCommit(() => this.facts.forget(id));
     return practice;
   }
 
@@ -46,18 +58,50 @@ export class Practices {
     return this.practices.forTenant(scope).getById(scope.tenantId, 'practice');
   }
 
-  async rename(agency: AgencyScope, id: string, name: string, ifVersion?: number): Promise<Practice> {
-    return this.practices.forAgency(agency).patch(id, { name }, 'practice', ifVersion);
+  /** Renames the practice, switches it off or on again. What is so already raises no event. */
+  async change(agency: AgencyScope, id: string, change: PracticeChange, ifVersion?: number): Promise<Practice> {
+    return this.unitOfWork.run(async (tx) => {
+      const practices = this.practices.forAgency(agency, tx);
+      const before = await practices.getById(id, 'practice');
+      const events: EventType[] = [];
+      const set: Partial<Practice> = {};
+      if (change.name !== undefined && change.name !== before.name) {
+        set.name = change.name;
+        events.push('practice.changed');
+      }
+      if (change.active !== undefined && change.active !== isActive(before)) {
+        set.deactivatedAt = change.active ? null : this.clock.now();
+        events.push(change.active ? 'practice.activated' : 'practice.deactivated');
+      }
+      const practice = await practices.patch(id, set, 'practice', ifVersion);
+      for (const type of events) await this.record(agency, tx, practice, type);
+      tx.afterCommit(() => this.facts.forget(id));
+      return practice;
+    });
   }
 
-  /** Kept for some seconds: asked with every request of an agency's credential. A practice that went live is seen at once. */
-  async directoryEntry(tenantId: string): Promise<{ agencyId: string; live: boolean } | null> {
-    const kept = this.facts.get(tenantId);
-    if (kept && kept.until > this.clock.now() && kept.facts?.live) return kept.facts;
-    const practice = await this.practices.forSystem(directory).findOne({ _id: tenantId });
-    const facts = practice && { agencyId: practice.agencyId, live: practice.liveAt !== null };
-    if (this.facts.size >= CACHE_LIMIT) this.facts.clear();
-    this.facts.set(tenantId, { until: this.clock.now() + KEPT_MS, facts });
-    return facts;
+  /** Kept for some seconds: asked with every request. Null: no such practice. */
+  async directoryEntry(tenantId: string): Promise<PracticeFacts | null> {
+    return this.facts.get(tenantId);
   }
+
+  /** To be called when a practice was changed elsewhere in this room. */
+  forget(tenantId: string): void {
+    this.facts.forget(tenantId);
+  }
+
+  private async factsOf(tenantId: string): Promise<PracticeFacts | null> {
+    const practice = await this.practices.forSystem(directory).findOne({ _id: tenantId });
+    return practice && { agencyId: practice.agencyId, live: practice.liveAt !== null, active: isActive(practice) };
+  }
+
+  private async record(agency: AgencyScope, tx: Tx, practice: Practice, type: EventType): Promise<void> {
+    const scope = mintTenantScope(practice._id, agency.actor);
+    const subject = { kind: 'practice', id: practice._id };
+    await this.outbox.record(scope, tx, { type, subject, sequence: practice.version });
+  }
+}
+
+export function isActive({ deactivatedAt }: Practice): boolean {
+  return deactivatedAt == null;
 }

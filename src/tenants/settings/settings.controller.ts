@@ -3,9 +3,9 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
 import { Agency, Allow, AllowAgency, IfMatch, Tenant, withEtag } from '../../http/index.js';
 import type { AgencyScope, TenantScope } from '../../kernel/index.js';
-import type { SettingsPatch } from './practice-settings.js';
+import type { SettingsChange } from './practice-settings.js';
 import { PatchSettings, SettingsView } from './settings.dto.js';
-import { Settings } from './settings.service.js';
+import { Settings, type SettingsReading } from './settings.service.js';
 
 @ApiTags('settings')
 @Controller('v1')
@@ -14,16 +14,21 @@ export class SettingsController {
 
   @Get('settings')
   @Allow('practice:read')
-  @ApiOperation({ summary: 'The settings that hold for the practice, inherited ones included' })
+  @ApiOperation({
+    summary: 'The settings that hold for the practice',
+    description: 'Platform, agency and practice laid over each other; `sources` says which level gave each value.',
+  })
   @ApiOkResponse({ type: SettingsView })
   async get(@Tenant() scope: TenantScope, @Res({ passthrough: true }) response: Response): Promise<SettingsView> {
-    const { settings, version } = await this.settings.read(scope);
-    return withEtag(response, { ...settings, version });
+    return withEtag(response, view(await this.settings.read(scope)));
   }
 
   @Patch('settings')
   @Allow('practice:write')
-  @ApiOperation({ summary: 'Change settings of the practice; what is not named stays' })
+  @ApiOperation({
+    summary: 'Change settings of the practice',
+    description: "What is not named stays; null takes the practice's own value away, so that the inherited one holds.",
+  })
   @ApiOkResponse({ type: SettingsView })
   async patch(
     @Tenant() scope: TenantScope,
@@ -31,23 +36,37 @@ export class SettingsController {
     @IfMatch() ifVersion: number | undefined,
     @Res({ passthrough: true }) response: Response,
   ): Promise<SettingsView> {
-    const { settings, version } = await this.settings.change(scope, body as SettingsPatch, ifVersion);
-    return withEtag(response, { ...settings, version });
+    return withEtag(response, view(await this.settings.change(scope, body as SettingsChange, ifVersion)));
   }
 
   @Get('agencies/current/settings')
   @AllowAgency('agency:read')
   @ApiOperation({ summary: "The agency's settings, which its practices inherit" })
   @ApiOkResponse({ type: SettingsView })
-  async getAgency(@Agency() agency: AgencyScope): Promise<SettingsView> {
-    return { ...(await this.settings.ofAgency(agency)), version: 1 };
+  async getAgency(
+    @Agency() agency: AgencyScope,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SettingsView> {
+    return withEtag(response, view(await this.settings.ofAgency(agency)));
   }
 
   @Patch('agencies/current/settings')
   @AllowAgency('agency:write')
-  @ApiOperation({ summary: "Change the agency's settings" })
+  @ApiOperation({
+    summary: "Change the agency's settings",
+    description: "What is not named stays; null takes the agency's own value away, so that the platform's holds.",
+  })
   @ApiOkResponse({ type: SettingsView })
-  async patchAgency(@Agency() agency: AgencyScope, @Body() body: PatchSettings): Promise<SettingsView> {
-    return { ...(await this.settings.changeAgency(agency, body as SettingsPatch)), version: 1 };
+  async patchAgency(
+    @Agency() agency: AgencyScope,
+    @Body() body: PatchSettings,
+    @IfMatch() ifVersion: number | undefined,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<SettingsView> {
+    return withEtag(response, view(await this.settings.changeAgency(agency, body as SettingsChange, ifVersion)));
   }
+}
+
+function view({ settings, sources, version }: SettingsReading): SettingsView {
+  return { ...settings, sources, version };
 }

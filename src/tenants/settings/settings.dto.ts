@@ -1,118 +1,14 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, PartialType } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsInt, Max, Min } from 'class-validator';
-import { Bool, Color, Email, Int, Nested, OneOf, Text, TextList, WebAddress } from '../../http/index.js';
+import { ApiProperty } from '@nestjs/swagger';
+import { Int, Nested, ResettableOf } from '../../http/index.js';
+import { LEVELS, type SettingsSources } from './practice-settings.js';
+import { BrandFields, MessagesFields, SchedulingFields, WidgetFields } from './settings-fields.js';
 
-class SchedulingFields {
-  @OneOf(['instant', 'request'], { description: 'Book at once, or ask the practice first' })
-  confirmMode!: 'instant' | 'request';
+class PatchScheduling extends ResettableOf(SchedulingFields) {}
+class PatchBrand extends ResettableOf(BrandFields) {}
+class PatchWidget extends ResettableOf(WidgetFields) {}
+class PatchMessages extends ResettableOf(MessagesFields) {}
 
-  @Int({ min: 5, max: 30 })
-  holdMinutes!: number;
-
-  @Int({ min: 0, max: 43_200 })
-  minNoticeMinutes!: number;
-
-  @Int({ min: 1, max: 365 })
-  maxDaysAhead!: number;
-
-  @Int({ min: 5, max: 60 })
-  stepMinutes!: number;
-
-  @Int({ min: 0, max: 720 })
-  cancelWindowHours!: number;
-
-  @Int({ min: 0, max: 720 })
-  rescheduleWindowHours!: number;
-
-  @Int({ min: 1, max: 720 })
-  requestExpiryHours!: number;
-
-  @OneOf(['request', 'closed'], { description: 'What the widget does while the practice system is down' })
-  whenPmsDown!: 'request' | 'closed';
-}
-
-export class BrandFields {
-  @Text({ max: 120, nullable: true })
-  name!: string | null;
-
-  @WebAddress({ nullable: true })
-  logoUrl!: string | null;
-
-  @Color()
-  primaryColor!: string;
-
-  @Color()
-  buttonColor!: string;
-
-  @Text({ max: 40, nullable: true })
-  phone!: string | null;
-
-  @Email({ nullable: true })
-  email!: string | null;
-
-  @Text({ max: 300, nullable: true })
-  displayAddress!: string | null;
-
-  @Text({ max: 2_000, multiline: true, nullable: true })
-  details!: string | null;
-}
-
-export class WidgetFields {
-  @Text({ max: 120, nullable: true })
-  title!: string | null;
-
-  @Text({ max: 1_000, multiline: true, nullable: true })
-  welcomeText!: string | null;
-
-  @Text({ max: 1_000, multiline: true, nullable: true, description: 'Shown when the booking is done' })
-  successText!: string | null;
-
-  @WebAddress({ nullable: true, description: 'Where the patient goes after booking' })
-  redirectUrl!: string | null;
-
-  @Bool()
-  askReferrer!: boolean;
-
-  @Bool()
-  showInsurance!: boolean;
-}
-
-/** Hours before the visit, latest reminder last. */
-const Hours = () =>
-  applyDecorators(
-    ApiProperty({
-      type: 'array',
-      items: { type: 'integer', minimum: 1, maximum: 336 },
-      maxItems: 5,
-      example: [72, 24],
-    }),
-    IsArray(),
-    ArrayMaxSize(5),
-    IsInt({ each: true }),
-    Min(1, { each: true }),
-    Max(336, { each: true }),
-  );
-
-class MessagesFields {
-  @Text({ max: 80, nullable: true })
-  senderName!: string | null;
-
-  @Email({ nullable: true })
-  replyTo!: string | null;
-
-  @TextList({ max: 254, maxItems: 10, pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/ })
-  practiceNotificationEmails!: string[];
-
-  @Hours()
-  reminderHours!: number[];
-}
-
-class PatchScheduling extends PartialType(SchedulingFields, { skipNullProperties: false }) {}
-class PatchBrand extends PartialType(BrandFields, { skipNullProperties: false }) {}
-class PatchWidget extends PartialType(WidgetFields, { skipNullProperties: false }) {}
-class PatchMessages extends PartialType(MessagesFields, { skipNullProperties: false }) {}
-
+/** What is left out stays; null takes the own value away, so that the inherited one holds. */
 export class PatchSettings {
   @Nested(() => PatchScheduling, { optional: true })
   scheduling?: PatchScheduling;
@@ -139,6 +35,17 @@ export class SettingsView {
 
   @Nested(() => MessagesFields)
   messages!: MessagesFields;
+
+  @ApiProperty({
+    type: 'object',
+    description: 'For each field of each section the level that its value comes from',
+    additionalProperties: {
+      type: 'object',
+      additionalProperties: { type: 'string', enum: [...LEVELS] },
+    },
+    example: { scheduling: { holdMinutes: 'platform' }, brand: { name: 'practice' } },
+  })
+  sources!: SettingsSources;
 
   @Int({ min: 1, max: 1_000_000_000 })
   version!: number;

@@ -19,6 +19,9 @@ class SetupStepView {
 
   @TextList({ max: 300, maxItems: 20, description: 'What is missing, in words' })
   missing!: string[];
+
+  @TextList({ max: 300, maxItems: 1_000, description: 'What may be meant so but often is not; holds nothing up' })
+  warnings!: string[];
 }
 
 class SetupView {
@@ -45,7 +48,11 @@ export class SetupController {
   @Post('go-live')
   @HttpCode(200)
   @Allow('practice:write')
-  @ApiOperation({ summary: 'Open the widget', description: '409 `setup_incomplete` names what is missing.' })
+  @ApiOperation({
+    operationId: 'goLive',
+    summary: 'Open the widget',
+    description: '409 `setup_incomplete` names what is missing.',
+  })
   @ApiOkResponse({ type: SetupView })
   async goLive(@Tenant() scope: TenantScope): Promise<SetupView> {
     await this.setup.goLive(scope);

@@ -3,6 +3,7 @@ import { Outbox } from '../../events/index.js';
 import { CLOCK, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
 import { PracticeRepository } from '../practices/practice.schema.js';
+import { Practices } from '../practices/practices.service.js';
 
 export interface SetupStep {
   id: 'locations' | 'providers' | 'reasons' | 'insurance' | 'templates' | 'settings';
@@ -13,6 +14,8 @@ export interface SetupStep {
   path: string;
   /** What is missing, in words; empty when the step is done. */
   check(scope: TenantScope): Promise<string[]>;
+  /** What may be meant so but often is not, in words; holds nothing up. */
+  warn?(scope: TenantScope): Promise<string[]>;
 }
 
 export interface CheckedStep {
@@ -21,6 +24,7 @@ export interface CheckedStep {
   path: string;
   done: boolean;
   missing: string[];
+  warnings: string[];
 }
 
 /** The check-list of a new practice. Each room registers the steps that it knows about. */
@@ -30,6 +34,7 @@ export class SetupSteps {
 
   constructor(
     private readonly practices: PracticeRepository,
+    private readonly directory: Practices,
     private readonly outbox: Outbox,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -42,9 +47,10 @@ export class SetupSteps {
   async checklist(scope: TenantScope): Promise<{ live: boolean; steps: CheckedStep[] }> {
     const practice = await this.practices.forTenant(scope).findOne({});
     const checked = await Promise.all(
-      this.steps.map(async ({ id, title, path, check }) => {
-        const missing = await check(scope);
-        return { id, title, path, done: missing.length === 0, missing };
+      this.steps.map(async (step) => {
+        const [missing, warnings] = await Promise.all([step.check(scope), step.warn?.(scope) ?? []]);
+        const { id, title, path } = step;
+        return { id, title, path, done: missing.length === 0, missing, warnings };
       }),
     );
     const live = practice?.liveAt != null;
@@ -55,6 +61,7 @@ export class SetupSteps {
       path: '/v1/setup/go-live',
       done: live,
       missing: live ? [] : waiting.map((title) => `${title} first`),
+      warnings: [],
     };
     return { live, steps: [...checked, goLive] };
   }
@@ -73,13 +80,14 @@ export class SetupSteps {
     await this.unitOfWork.run(async (tx) => {
       const practice = await this.practices
         .forTenant(scope, tx)
-        .update(scope.tenantId, { $set: { liveAt: this.clock.now() } });
+        .update(scope.tenantId, { $set: { liveAt: this.clock.now() } }, { liveAt: null });
       if (!practice) return;
       await this.outbox.record(scope, tx, {
         type: 'practice.went_live',
         subject: { kind: 'practice', id: scope.tenantId },
         sequence: practice.version,
       });
+      tx.afterCommit(() => this.directory.forget(scope.tenantId));
     });
   }
 }

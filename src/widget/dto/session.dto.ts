@@ -49,6 +49,9 @@ class BrandCard extends PickType(BrandFields, [
   'logoUrl',
   'primaryColor',
   'buttonColor',
+  'textColor',
+  'backgroundColor',
+  'theme',
   'phone',
   'displayAddress',
 ]) {}
@@ -66,6 +69,10 @@ class WidgetSettingsCard extends PickType(WidgetFields, [
   'welcomeText',
   'successText',
   'redirectUrl',
+  'buttonText',
+  'formLinks',
+  'privacyUrl',
+  'termsUrl',
   'showInsurance',
 ]) {
   @Bool()

@@ -10,12 +10,13 @@ const SOURCES = [
   'src',
   'plugins',
   'widget',
+  'openapi',
   'package.json',
   'package-lock.json',
   'tsconfig.base.json',
   'tsconfig.build.json',
 ];
-const NOT_SOURCES = new Set(['node_modules', 'dist', '.data', 'coverage']);
+const NOT_SOURCES = new Set(['node_modules', 'dist', '.data', 'coverage', 'generated']);
 
 /** @param {string} path @param {string[]} into lines `path size mtime` of all files below it */
 function collect(path, into) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
 import { npm, run } from './children.mjs';
-import { honest, jestCounts, nodeTestCounts } from './counts.mjs';
+import { honest, jestCounts, nodeTestCounts, sum } from './counts.mjs';
 import { readJson } from './files.mjs';
 import { Problem } from './problem.mjs';
 
@@ -32,11 +32,12 @@ const oneCheck = ({ code, output }) => ({
   output,
 });
 
-/** @param {string} name @param {string} script an npm script of the root package @returns {Stage} */
-const script = (name, script) => ({
-  name,
-  run: async ({ root, shutdown }) => oneCheck(await run({ ...npm(['run', '--silent', script]), cwd: root, shutdown })),
-});
+/** @param {string} script an npm script of the root package @param {Context} context */
+const runScript = async (script, { root, shutdown }) =>
+  oneCheck(await run({ ...npm(['run', '--silent', script]), cwd: root, shutdown }));
+
+/** @param {string} name @param {string} script @param {string[]} [after] @returns {Stage} */
+const script = (name, script, after) => ({ name, after, run: (context) => runScript(script, context) });
 
 /** @param {string} project @returns {Stage} */
 const jest = (project) => ({
@@ -76,9 +77,10 @@ function takeJson(file) {
 const openapi = /** @type {Stage} */ ({
   name: 'openapi',
   after: ['build'],
-  async run({ root, shutdown }) {
-    const args = [join(root, 'dist', 'cli.js'), 'openapi', '--check'];
-    return oneCheck(await run({ command: process.execPath, args, cwd: root, shutdown }));
+  async run(context) {
+    const drift = await runScript('check:openapi', context);
+    const rules = await runScript('check:openapi-rules', context);
+    return { counts: sum([drift.counts, rules.counts]), output: `${drift.output}\n${rules.output}`.trim() };
   },
 });
 
@@ -129,7 +131,8 @@ export function allStages(root) {
       run: async ({ root, shutdown }) => oneCheck(await build(root, shutdown)),
     },
     script('lint', 'check:lint'),
-    script('types', 'check:types'),
+    // It reads the types of built packages.
+    script('types', 'check:types', ['build']),
     script('format', 'check:format'),
     script('architecture', 'check:architecture'),
     openapi,

@@ -6,6 +6,7 @@ import {
   Email,
   Id,
   IdList,
+  Int,
   Nested,
   NestedList,
   OneOf,
@@ -81,6 +82,12 @@ export class CreateProvider extends ItemFields {
     description: 'Dates that differ, each once',
   })
   exceptions?: ScheduleExceptionDto[];
+
+  @Int({ min: 1, max: 200, ...none, description: 'Visits in a day as their provider. Null: no limit' })
+  maxVisitsPerDay?: number | null;
+
+  @Int({ min: 1, max: 1_000, ...none, description: 'Likewise in a week from Monday to Sunday' })
+  maxVisitsPerWeek?: number | null;
 }
 
 export class ProviderView extends IntersectionType(

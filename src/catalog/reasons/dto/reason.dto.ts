@@ -1,13 +1,38 @@
 import { IntersectionType } from '@nestjs/swagger';
 import { ValidateBy } from 'class-validator';
-import { AnswerOf, Bool, Id, IdList, Int, OneOf, SomeOf, Stamps, Text, TextList } from '../../../http/index.js';
+import {
+  AnswerOf,
+  Bool,
+  Id,
+  IdList,
+  Int,
+  Nested,
+  OneOf,
+  SomeOf,
+  Stamps,
+  Text,
+  TextList,
+  WallTime,
+} from '../../../http/index.js';
 import { ItemFields } from '../../shared/item.dto.js';
-import { CONFIRM_MODES, MARK_MINUTES, PATIENT_TYPES, type ConfirmMode, type PatientType } from '../reason.schema.js';
+import {
+  ASSIGNMENTS,
+  BUFFER_HOLDERS,
+  CONFIRM_MODES,
+  MARK_MINUTES,
+  PATIENT_TYPES,
+  type Assignment,
+  type ConfirmMode,
+  type PatientType,
+  type ReasonAssist,
+  type ReasonBuffers,
+} from '../reason.schema.js';
 import { SLUG_MAX } from '../slug.js';
 
 const none = { optional: true, nullable: true } as const;
 
-const MultipleOf5 = () =>
+/** Whole steps of a pattern's mark. */
+export const MultipleOf5 = () =>
   ValidateBy({
     name: 'multipleOf',
     validator: {
@@ -15,6 +40,39 @@ const MultipleOf5 = () =>
       defaultMessage: () => `$property must be a multiple of ${MARK_MINUTES}`,
     },
   });
+
+export class BuffersDto implements ReasonBuffers {
+  @MultipleOf5()
+  @Int({ min: 0, max: 240, example: 10 })
+  beforeMinutes!: number;
+
+  @MultipleOf5()
+  @Int({ min: 0, max: 240, example: 10 })
+  afterMinutes!: number;
+
+  @OneOf(BUFFER_HOLDERS, { description: 'Whose time is kept free' })
+  on!: ReasonBuffers['on'];
+
+  @Bool({ description: 'True: may reach past closing and into blockouts. False: only as working time' })
+  pastHours!: boolean;
+}
+
+export class AssistDto implements ReasonAssist {
+  @IdList('provider', { maxItems: 100, minItems: 1, description: 'Who may come in, the preferred one first' })
+  providerIds!: string[];
+
+  @MultipleOf5()
+  @Int({ min: 5, max: 240, example: 10 })
+  minutes!: number;
+
+  @MultipleOf5()
+  @Int({ min: 0, max: 475, example: 20, description: 'Earliest minute of the visit' })
+  fromMinute!: number;
+
+  @MultipleOf5()
+  @Int({ min: 5, max: 480, example: 60, description: 'Latest end, in minutes of the visit' })
+  toMinute!: number;
+}
 
 export class CreateReason extends ItemFields {
   @Text({ max: 120, example: 'New patient exam' })
@@ -102,6 +160,36 @@ export class CreateReason extends ItemFields {
     description: 'Minutes between two starts, a multiple of 5. Null: as the practice does',
   })
   stepMinutes?: number | null;
+
+  @WallTime({
+    ...none,
+    example: '15:00',
+    description: 'From then on nothing is offered for the same day; `24:00`: no such time. Null: as the practice does',
+  })
+  sameDayCutoff?: string | null;
+
+  @Int({
+    min: 0,
+    max: 120,
+    ...none,
+    description: 'Starts that leave the provider less free time than this are avoided. Null: as the practice does',
+  })
+  minGapMinutes?: number | null;
+
+  @OneOf(ASSIGNMENTS, { ...none, description: 'How "any provider" becomes one. Null: as the practice does' })
+  assignment?: Assignment | null;
+
+  @Nested(() => BuffersDto, { ...none, description: 'Time kept free around the visit; patients do not see it' })
+  buffers?: BuffersDto | null;
+
+  @Nested(() => AssistDto, { ...none, description: 'A second provider who comes in for some minutes of the visit' })
+  assist?: AssistDto | null;
+
+  @Int({ min: 1, max: 500, ...none, description: 'Visits of this reason in a day at one location. Null: no limit' })
+  maxPerDay?: number | null;
+
+  @Int({ min: 1, max: 2_000, ...none, description: 'Likewise in a week from Monday to Sunday' })
+  maxPerWeek?: number | null;
 }
 
 export class ReasonView extends IntersectionType(AnswerOf(CreateReason), Stamps) {

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { addDays, dayStart, type LocalDate } from '../../kernel/index.js';
+import type { Page } from '../book/page.schema.js';
+import type { Ground } from './ground.js';
+import type { Slot } from './query.js';
+import type { Shelf } from './shelf.js';
+import { slotView } from './slot-view.js';
+import { slotsOn } from './slots-on.js';
+
+const MINUTE_MS = 60_000;
+/** Characters that one process keeps at most. */
+const KEPT_CHARACTERS = 48_000_000;
+
+/** A day as it stands in answers. */
+export interface DayText {
+  /** JSON of `{date, slots}`. */
+  text: string;
+  first: Slot | null;
+}
+
+interface KeptDay extends DayText {
+  pages: readonly (Page | undefined)[];
+  /** Epoch ms: a hold ends. */
+  until: number;
+}
+
+/**
+ * Days in the form of answers. Many visitors ask a practice the same question: a day whose pages are still the same, in
+ * the same catalogue and settings, and which no notice, horizon or ending hold has reached, is not worked out again.
+ */
+@Injectable()
+export class DayTexts {
+  private readonly kept = new Map<string, KeptDay>();
+  private characters = 0;
+
+  of(ground: Ground, date: LocalDate, shelf: Shelf): DayText {
+    if (ground.key === null || !isSettled(ground, date)) return made(ground, date, shelf);
+    const key = `${ground.key} ${date}`;
+    const pages = shelf.pagesBehind(date);
+    const known = this.kept.get(key);
+    if (known && known.until > ground.now && samePages(known.pages, pages)) {
+      this.kept.delete(key);
+      this.kept.set(key, known);
+      return known;
+    }
+    const day = { ...made(ground, date, shelf), pages, until: firstEnd(pages, ground.now) };
+    this.keep(key, day);
+    return day;
+  }
+
+  /** The least recently used ones leave first. */
+  private keep(key: string, day: KeptDay): void {
+    this.drop(key);
+    this.kept.set(key, day);
+    this.characters += weight(key, day);
+    for (const oldest of this.kept.keys()) {
+      if (this.characters <= KEPT_CHARACTERS) return;
+      this.drop(oldest);
+    }
+  }
+
+  private drop(key: string): void {
+    const day = this.kept.get(key);
+    if (!day) return;
+    this.kept.delete(key);
+    this.characters -= weight(key, day);
+  }
+}
+
+function weight(key: string, { text }: DayText): number {
+  return key.length + text.length;
+}
+
+function made(ground: Ground, date: LocalDate, shelf: Shelf): DayText {
+  const slots = slotsOn(ground, date, shelf);
+  return { text: JSON.stringify({ date, slots: slots.map(slotView) }), first: slots[0] ?? null };
+}
+
+/** Whether the day lies wholly between the earliest and the latest start that are allowed now. */
+function isSettled({ places, now }: Ground, date: LocalDate): boolean {
+  return places.every(({ zone, notBefore, notAfter }) => {
+    const begin = dayStart(zone, date);
+    return now < begin && notBefore <= begin && notAfter >= dayStart(zone, addDays(date, 1)) - MINUTE_MS;
+  });
+}
+
+/** When the first hold on the pages ends. */
+function firstEnd(pages: readonly (Page | undefined)[], now: number): number {
+  let first = Infinity;
+  for (const page of pages) {
+    for (const { expiresAt } of page?.entries ?? []) {
+      if (expiresAt !== undefined && expiresAt > now && expiresAt < first) first = expiresAt;
+    }
+  }
+  return first;
+}
+
+function samePages(a: readonly (Page | undefined)[], b: readonly (Page | undefined)[]): boolean {
+  return a.length === b.length && a.every((page, index) => page === b[index]);
+}

@@ -1,0 +1,58 @@
+import { dayStart, type LocalDate } from '../../kernel/index.js';
+import { DayPlan, slotsOfDay, type SlotCandidate } from '../engine/index.js';
+import { dayInput } from './day.js';
+import type { Ground } from './ground.js';
+import type { Place } from './place.js';
+import type { Slot } from './query.js';
+import type { Shelf } from './shelf.js';
+import { slotId } from './slot-id.js';
+
+const MINUTE_MS = 60_000;
+
+/** The slots of one local day at all places, by their start. */
+export function slotsOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot[] {
+  const slots = ground.places.flatMap((place) =>
+    Array.from(slotsOfDay(dayInput(place, date, shelf)), (slot) => slotAt(place, date, slot)),
+  );
+  return ground.places.length > 1 ? slots.sort((a, b) => a.start - b.start) : slots;
+}
+
+/** The earliest slot of the day; the engine stops at the first one of each place. */
+export function firstOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot | null {
+  let first: Slot | null = null;
+  for (const place of ground.places) {
+    for (const slot of slotsOfDay(dayInput(place, date, shelf))) {
+      const found = slotAt(place, date, slot);
+      if (first === null || found.start < first.start) first = found;
+      break;
+    }
+  }
+  return first;
+}
+
+/** How many instants of the day have a slot, without making the slots. */
+export function startsOn(ground: Ground, date: LocalDate, shelf: Shelf): number {
+  const starts = new Set<number>();
+  for (const place of ground.places) {
+    const begin = dayStart(place.zone, date);
+    new DayPlan(dayInput(place, date, shelf)).forEach((_provider, _operatory, start) => {
+      starts.add(begin + start * MINUTE_MS);
+    });
+  }
+  return starts.size;
+}
+
+function slotAt({ reason, location, zone }: Place, date: LocalDate, slot: SlotCandidate): Slot {
+  const begin = dayStart(zone, date);
+  const at = (minute: number): number => begin + minute * MINUTE_MS;
+  const { providerId, operatoryId, assist } = slot;
+  const ref = { reasonId: reason._id, providerId, operatoryId, locationId: location._id, start: at(slot.start) };
+  return {
+    ...ref,
+    id: slotId(ref),
+    end: at(slot.end),
+    zone,
+    date,
+    assist: assist ? { providerId: assist.providerId, start: at(assist.start), end: at(assist.end) } : null,
+  };
+}

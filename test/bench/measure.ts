@@ -1,0 +1,74 @@
+/** CPU time of this process in milliseconds: other processes on the machine do not count. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** CPU milliseconds per call: the median of rounds of at least `roundMs`, after a warm-up. */
+export function timeOf(work: () => void, { rounds = 15, roundMs = 60, warmUpMs = 300 } = {}): number {
+  const during = (ms: number): number => {
+    const begin = cpuMs();
+    let calls = 0;
+    do {
+      work();
+      calls++;
+    } while (cpuMs() - begin < ms);
+    return (cpuMs() - begin) / calls;
+  };
+  during(warmUpMs);
+  return quantile(
+    Array.from({ length: rounds }, () => during(roundMs)),
+    0.5,
+  );
+}
+
+export function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
+}
+
+export interface Rate {
+  perSecond: number;
+  p50Ms: number;
+  p95Ms: number;
+  calls: number;
+}
+
+/** How many calls a second `concurrency` callers get done; each waits for its answer before the next. */
+export async function rateOf(
+  call: (caller: number) => Promise<unknown>,
+  { concurrency = 8, seconds = 6, warmUpSeconds = 2 } = {},
+): Promise<Rate> {
+  const run = async (forSeconds: number): Promise<number[]> => {
+    const times: number[] = [];
+    const end = performance.now() + forSeconds * 1000;
+    const caller = async (index: number): Promise<void> => {
+      while (performance.now() < end) {
+        const begin = performance.now();
+        await call(index);
+        times.push(performance.now() - begin);
+      }
+    };
+    await Promise.all(Array.from({ length: concurrency }, (_, index) => caller(index)));
+    return times;
+  };
+  await run(warmUpSeconds);
+  const begin = performance.now();
+  const times = await run(seconds);
+  const took = (performance.now() - begin) / 1000;
+  return {
+    perSecond: times.length / took,
+    p50Ms: quantile(times, 0.5),
+    p95Ms: quantile(times, 0.95),
+    calls: times.length,
+  };
+}
+
+/** One row of the table of DESIGN §12. `ratio` is what `bar` is about. */
+export interface Row {
+  what: string;
+  bar: string;
+  ratio: number | null;
+  met: boolean;
+  details: Record<string, unknown>;
+}
