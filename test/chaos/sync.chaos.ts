@@ -65,11 +65,16 @@ describe('the sync under bad conditions', () => {
     const wanted = size('CHAOS_BOOKINGS', 1_000);
     const patients = await practice.patients(Math.ceil(wanted / 4));
     await practice.system.faults({ down: true });
-    const later = await practice.slots(dateOf(clock.now() + 3 * DAY), 31);
+    const opening = clock.now();
+    let month = 0;
+    const more = () => practice.slots(dateOf(opening + (3 + 31 * month++) * DAY), 31);
+    const later = await more();
     const soon = (await practice.slots(dateOf(clock.now()), 1)).filter(({ start }) => start > clock.now() + HOUR / 2);
     const made: Appointment[] = [];
     const book = async (slots: typeof later, most: number) => {
-      for (let booked = 0; booked < most && slots.length > 0;) {
+      for (let booked = 0; booked < most;) {
+        if (slots.length === 0 && slots === soon) return;
+        if (slots.length === 0) slots.push(...(await more()));
         const done = await practice.book(slots.pop()!, patients[made.length % patients.length]!);
         if (done) booked += made.push(done) > 0 ? 1 : 0;
       }
@@ -77,7 +82,6 @@ describe('the sync under bad conditions', () => {
     await book(soon, 10);
     for (let hour = 0; hour < 24; hour += 1) {
       await book(later, Math.ceil((wanted - made.length) / (24 - hour)));
-      if (later.length < 100) later.push(...(await practice.slots(dateOf(clock.now() + (34 + hour) * DAY), 31)));
       await practice.pass(HOUR);
     }
     expect((await ours(practice)).size).toBe(0);

@@ -67,6 +67,9 @@ export class SyncedPractice {
   async book(ref: SlotRef, patientId: string): Promise<Appointment | null> {
     const bookings = this.app.get(Bookings);
     const who = { dateOfBirth: '1990-04-23', patientType: 'new', channel: 'api' } as const;
+    // What is plainly taken is passed over before alternatives are sought.
+    const free = await this.app.get(Availability).offered(this.scope, ref, { byStaff: true });
+    if (!free) return null;
     return this.unlessRefused(async () => {
       const opened = await bookings.openTime(this.scope, ref, who as never);
       return this.run((tx) =>
