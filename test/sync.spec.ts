@@ -218,6 +218,11 @@ describe('a practice with a practice system', () => {
     // By the practice's rule a booking is a request while nobody can say whether the time is free.
     const asked = await book(await slotAt(-160));
     expect(asked.status).toBe('requested');
+    await api('PATCH', '/v1/settings', { scheduling: { whenPmsDown: 'closed' } });
+    const held = await visitor.hold((await slotAt(-170)).id);
+    const closed = await visitor.book(held.body.id);
+    expect([closed.status, closed.body.code]).toEqual([503, 'unavailable']);
+    await api('PATCH', '/v1/settings', { scheduling: { whenPmsDown: 'request' } });
     await system.faults({});
     await synced(waiting.id, 'written');
     const approved = await api('POST', `/v1/appointments/${asked.id}/approve`);
@@ -320,6 +325,19 @@ describe('a practice with a practice system', () => {
       expect(report.body).toMatchObject({ total: 0, differences: [] });
       expect(report.body['ours']).toBeGreaterThan(5);
       expect(report.body['theirs']).toBeGreaterThan(500);
+    }, 60_000);
+
+    it('do not believe a practice system that has suddenly lost everything', async () => {
+      const before = await offered(31);
+      await system.faults({ empty: true });
+      await api('POST', `${path()}/run`, { kind: 'reconcile' });
+      const seen = await until(status, ({ reasons }) => reasons.includes('suddenly_empty'));
+      expect(seen.healthy).toBe(false);
+      const after = await offered(31);
+      expect(before.filter((one) => !after.includes(one)).length).toBeLessThan(5);
+      expect(after.filter((one) => !before.includes(one))).toEqual([]);
+      await system.faults({});
+      await until(status, ({ healthy }) => healthy);
     }, 60_000);
 
     it('read one appointment at once, and everything from the first day', async () => {

@@ -17,6 +17,8 @@ export interface SandboxFaults {
   readonly staleMs?: number;
   /** References are not looked at: a repeated booking is another visit, as in systems that know no idempotency. */
   readonly doubles?: boolean;
+  /** Reads find nothing at all, and say so as if that were right. */
+  readonly empty?: boolean;
   /** The next create or move is refused as taken, then the switch turns itself off. */
   readonly conflictOnce?: boolean;
   /** The credentials are refused. */
@@ -110,6 +112,7 @@ export const sandboxConfigSchema: ConfigSchema = {
           minimum: 0,
           maximum: 86_400_000,
         },
+        empty: { type: 'boolean', title: 'Empty', description: 'Every list that is read is empty.' },
         doubles: {
           type: 'boolean',
           title: 'Doubles',

@@ -45,6 +45,11 @@ export class Gate {
     return (await this.faults()).staleMs ?? 0;
   }
 
+  /** Whether lists come empty. */
+  async empty(): Promise<boolean> {
+    return (await this.faults()).empty ?? false;
+  }
+
   /** Whether references are overlooked. */
   async doubles(): Promise<boolean> {
     return (await this.faults()).doubles ?? false;

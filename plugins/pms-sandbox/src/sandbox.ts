@@ -4,6 +4,7 @@ import {
   Conflict,
   type NewPmsAppointment,
   NotFound,
+  type Page,
   type PluginDeps,
   type PmsAdapter,
   type PmsAppointment,
@@ -35,6 +36,12 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   async function read<T>(call: Call, answer: () => T | Promise<T>): Promise<T> {
     await gate.enter(call);
     return answer();
+  }
+
+  /** A page of a pull, which the fault switches may have lost the records of. */
+  async function list<T>(call: Call, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
+    const page = await read(call, answer);
+    return (await gate.empty()) ? { ...page, records: [] } : page;
   }
 
   async function write<T>(call: Call, act: () => Promise<T>): Promise<T> {
@@ -98,11 +105,11 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   return {
     probe: (call) =>
       read(call, () => ({ description: `Sandbox practice "${config.seed}"`, serverTime: deps.clock.now() })),
-    pullProviders: (call) => read(call, () => pulls.whole(practice.providers)),
-    pullOperatories: (call) => read(call, () => pulls.whole(practice.operatories)),
-    pullSchedules: (call, query) => read(call, () => pulls.schedules(query)),
-    pullAppointments: (call, query) => read(call, () => pulls.appointments(query)),
-    pullPatients: (call, query) => read(call, () => pulls.allPatients(query)),
+    pullProviders: (call) => list(call, () => pulls.whole(practice.providers)),
+    pullOperatories: (call) => list(call, () => pulls.whole(practice.operatories)),
+    pullSchedules: (call, query) => list(call, () => pulls.schedules(query)),
+    pullAppointments: (call, query) => list(call, () => pulls.appointments(query)),
+    pullPatients: (call, query) => list(call, () => pulls.allPatients(query)),
     findByOurReference: (call, reference) =>
       read(call, async () => {
         const visit = await book.find(visitIdOf(reference));

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CatalogImport } from '../../catalog/index.js';
 import { CLOCK, type Clock } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
-import { collect, PmsClient } from '../site/pms-client.js';
+import { collect, PmsClient, refuseSuddenlyEmpty } from '../site/pms-client.js';
 import { Sites, type Site } from '../site/site.js';
 import { SyncLog } from '../state/sync-log.js';
 import type { KindState } from '../state/sync-state.schema.js';
@@ -23,9 +23,10 @@ export class People {
   async pull(site: Site): Promise<{ site: Site; kinds: Partial<Record<'providers' | 'operatories', KindState>> }> {
     const kinds: Partial<Record<'providers' | 'operatories', KindState>> = {};
     if (site.capabilities.read.includes('operatories')) kinds.operatories = await this.operatories(site);
-    const fresh = await this.sites.of(site.scope, site.connection);
+    const { believesEmpty } = site;
+    const fresh = { ...(await this.sites.of(site.scope, site.connection)), believesEmpty };
     if (site.capabilities.read.includes('providers')) kinds.providers = await this.providers(fresh);
-    return { site: await this.sites.of(site.scope, site.connection), kinds };
+    return { site: { ...(await this.sites.of(site.scope, site.connection)), believesEmpty }, kinds };
   }
 
   private async operatories(site: Site): Promise<KindState> {
@@ -35,6 +36,7 @@ export class People {
       const found = { connectionId: connection._id, foreignId, pmsName: name, shortName: abbreviation };
       await this.unitOfWork.run((tx) => this.catalog.upsertOperatory(scope, tx, { ...found, locationId, hygiene }));
     }
+    if (records.length === 0) refuseSuddenlyEmpty(site);
     const present = new Set(records.map(({ foreignId }) => foreignId));
     const { held } = await this.unitOfWork.run((tx) =>
       this.catalog.retireOperatories(scope, tx, connection._id, present),
@@ -54,6 +56,7 @@ export class People {
         this.catalog.upsertProvider(scope, tx, { ...found, operatoryIds, locationIds: [locationId] }),
       );
     }
+    if (records.length === 0) refuseSuddenlyEmpty(site);
     const present = new Set(records.map(({ foreignId }) => foreignId));
     const { held } = await this.unitOfWork.run((tx) =>
       this.catalog.retireProviders(scope, tx, connection._id, present),

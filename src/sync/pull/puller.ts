@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
 import type { WorkContext } from '../../queues/index.js';
-import { PmsClient, PmsFailed } from '../site/pms-client.js';
+import { PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
 import { LiveConnections } from '../site/live-connections.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
@@ -50,10 +50,11 @@ export class Puller implements OnModuleDestroy {
   }
 
   async run({ scope, row }: WorkContext): Promise<void | { again: number }> {
-    const site = await this.connections.siteOf(scope, row.payload);
-    if (site === 'gone') return;
-    if (site === 'not_now') return { again: this.clock.now() + PAUSED_MS };
-    const state = await this.register.get(site);
+    const found = await this.connections.siteOf(scope, row.payload);
+    if (found === 'gone') return;
+    if (found === 'not_now') return { again: this.clock.now() + PAUSED_MS };
+    const state = await this.register.get(found);
+    const site = { ...found, believesEmpty: this.hasStayedEmpty(state) };
     if (state.pausedAt !== null) return { again: this.clock.now() + PAUSED_MS };
     try {
       const after = state.phase === 'importing' ? await this.importMore(site, state) : await this.follow(site, state);
@@ -134,6 +135,10 @@ export class Puller implements OnModuleDestroy {
     const after = await this.register.set(site, { kinds, asOf });
     // Last, so that only what was really missed is a difference.
     return this.isReconcileDue(site, state) ? this.reconciler.run(site) : after;
+  }
+
+  private hasStayedEmpty({ reading }: SyncState): boolean {
+    return reading?.reason === SUDDENLY_EMPTY && this.clock.now() - reading.since >= RHYTHM.believeEmptyMs;
   }
 
   /** Once a night, by the clock of the practice. */

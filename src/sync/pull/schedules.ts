@@ -4,7 +4,7 @@ import type { LocalInterval, PmsScheduleRecord } from '@openchair/plugin-kit';
 import { addDays, wallIntervalToElapsed, type LocalDate } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { pageId, Pages, type Page, type PageBlockout, type PageHours } from '../../scheduling/index.js';
-import { PmsClient } from '../site/pms-client.js';
+import { PmsClient, refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import type { PageRewrites } from './page-rewrites.js';
 
@@ -37,6 +37,7 @@ export class Schedules {
     const { tenantId } = site.scope;
     const ids = [...days.keys()].map((date) => pageId(tenantId, site.locationId, date));
     const known = await this.pages.forTenant(site.scope).find({ _id: { $in: ids } } as Filter<Page>);
+    if (records === 0 && known.some(({ hours }) => hours !== null && hours.length > 0)) refuseSuddenlyEmpty(site);
     const byDate = new Map(known.map((page) => [page.date, page]));
     for (const [date, { hours, blockouts }] of days) {
       const page = byDate.get(date);

@@ -4,11 +4,15 @@ import { CLOCK, isId, type Clock } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { AppointmentRepository, Pages, type Appointment } from '../../scheduling/index.js';
 import { Overlaps } from '../conflicts/overlaps.js';
+import { refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { factsIn, factsOf, isLive, samePlace, type VisitFacts } from '../site/visit.js';
 import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { OwnVisits } from './own-visits.js';
 import { VisitBatch } from './visit-batch.js';
+
+/** So many visits do not vanish together from days that hold nothing else. */
+const TOO_MANY_AT_ONCE = 20;
 
 /** The practice system's book, taken over into ours. */
 @Injectable()
@@ -59,7 +63,10 @@ export class Visits {
     return !(await this.rows.forTenant(site.scope).exists({ connectionId: site.connection._id } as Filter<PmsVisit>));
   }
 
-  /** What stands here in those days but was not among `seen`: the practice system has it no more. */
+  /**
+   * What stands here in those days but was not among `seen`: the practice system has it no more. Refuses
+   * to believe that it would be all of it.
+   */
   async sweep(batch: VisitBatch, from: string, to: string, seen: ReadonlySet<string>, askedAt: number): Promise<void> {
     const { site } = batch;
     const days = { connectionId: site.connection._id, date: { $gte: from, $lte: to }, status: { $ne: 'deleted' } };
@@ -67,8 +74,10 @@ export class Visits {
     const ids = await rows.ids(days as Filter<PmsVisit>);
     const unseen = ids.filter((id) => !seen.has(id.slice(site.connection._id.length + 1)));
     if (unseen.length === 0) return;
-    for (const row of await rows.find({ _id: { $in: unseen } } as Filter<PmsVisit>)) {
-      if (!isLive(row) || (row.exportedAt ?? 0) >= askedAt) continue;
+    const found = await rows.find({ _id: { $in: unseen } } as Filter<PmsVisit>);
+    const lost = found.filter((row) => isLive(row) && (row.exportedAt ?? 0) < askedAt);
+    if (seen.size === 0 && lost.length >= TOO_MANY_AT_ONCE) refuseSuddenlyEmpty(site);
+    for (const row of lost) {
       const gone: VisitFacts = { ...factsIn(row), status: 'deleted', changedAt: row.changedAt };
       if (row.appointmentId === null) batch.external(gone, row);
       else batch.ours(gone, row, row.appointmentId);

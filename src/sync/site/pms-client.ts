@@ -8,6 +8,9 @@ const READ_MS = 15_000;
 /** A pull that does not end is a fault of the other side. */
 const MOST_PAGES = 5_000;
 
+/** Code of a list that has lost all that it held. */
+export const SUDDENLY_EMPTY = 'suddenly_empty';
+
 /** The practice system did not do what it was asked; `reason` is a code without PHI. */
 export class PmsFailed extends Error {
   readonly reason: string;
@@ -17,6 +20,14 @@ export class PmsFailed extends Error {
     this.name = 'PmsFailed';
     this.reason = failure.reason;
   }
+}
+
+/**
+ * A list that was full and comes back empty is first taken for a fault of the other side: believing it would give away time
+ * that is taken. When it stays so (see RHYTHM), staff have been told, and it is believed.
+ */
+export function refuseSuddenlyEmpty({ believesEmpty }: Site): void {
+  if (!believesEmpty) throw new PmsFailed({ kind: 'retryable', reason: SUDDENLY_EMPTY, outcome: 'not_done' });
 }
 
 type Method = Extract<keyof PmsAdapter, string>;

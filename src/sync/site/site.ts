@@ -22,6 +22,8 @@ export interface Site {
   readonly roaming: ReadonlySet<string>;
   /** Providers who may be booked twice at a time. */
   readonly unguarded: ReadonlySet<string>;
+  /** Lists that have become empty are believed. */
+  readonly believesEmpty: boolean;
 }
 
 /** The capabilities of a connection's plugin; null when it is not installed or no practice system. */
@@ -72,6 +74,7 @@ export class Sites {
       zone: zoneId(location.zone),
       ...translations(connection._id, snapshot),
       roaming: new Set(snapshot.providers.filter((one) => one.locationIds.length > 1).map(({ _id }) => _id)),
+      believesEmpty: false,
       unguarded: new Set(snapshot.providers.filter((one) => one.allowOverlap).map(({ _id }) => _id)),
     };
   }

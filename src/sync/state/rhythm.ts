@@ -15,6 +15,8 @@ export const RHYTHM = {
   overlapMs: 60_000,
   /** Not reached for so long: the practice is told. */
   alertAfterMs: 5 * 60_000,
+  /** Lists that have suddenly become empty are believed when they stay so. */
+  believeEmptyMs: 60 * 60_000,
 } as const;
 
 /** Waits after failures in a row. */
