@@ -138,7 +138,7 @@ export class Puller implements OnModuleDestroy {
   }
 
   private hasStayedEmpty({ reading }: SyncState): boolean {
-    return reading?.reason === SUDDENLY_EMPTY && this.clock.now() - reading.since >= RHYTHM.believeEmptyMs;
+    return reading?.reason === SUDDENLY_EMPTY && this.clock.now() - reading.reasonSince >= RHYTHM.believeEmptyMs;
   }
 
   /** Once a night, by the clock of the practice. */

@@ -91,7 +91,8 @@ export class SyncRegister {
     const count = (before?.count ?? 0) + 1;
     const patience = PATIENCE[Math.min(count, PATIENCE.length) - 1] as number;
     const until = retryAt ?? now + patience;
-    const trouble: Trouble = { reason, since: before?.since ?? now, count, until };
+    const reasonSince = before?.reason === reason ? before.reasonSince : now;
+    const trouble: Trouble = { reason, since: before?.since ?? now, reasonSince, count, until };
     const alert = state.alertedAt === null && now - trouble.since >= RHYTHM.alertAfterMs;
     await this.unitOfWork.run(async (tx) => {
       const set = { [direction]: trouble, ...(alert ? { alertedAt: now } : {}) };

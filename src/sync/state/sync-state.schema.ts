@@ -31,6 +31,8 @@ export interface KindState {
 export interface Trouble {
   reason: string;
   since: number;
+  /** Since when it has been this reason. */
+  reasonSince: number;
   count: number;
   /** Not tried again before. */
   until: number;
