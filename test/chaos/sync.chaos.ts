@@ -235,7 +235,7 @@ describe('the sync under bad conditions', () => {
   }, 1_800_000);
 
   it('is not slowed by another practice whose system hangs', async () => {
-    const rounds = size('CHAOS_FAIR', 60);
+    const exports = size('CHAOS_FAIR', 60);
     const [quick, dead] = [
       await SyncedPractice.create(running.app, clock, 'quick'),
       await SyncedPractice.create(running.app, clock, 'dead'),
@@ -246,24 +246,30 @@ describe('the sync under bad conditions', () => {
     const deadSlots = await dead.slots(dateOf(clock.now() + 2 * DAY), 31);
     const exportMs = async () => {
       const took: number[] = [];
-      while (took.length < rounds) {
+      while (took.length < exports) {
         const appointment = await quick.book(slots.pop()!, patientId);
         if (!appointment) continue;
         const began = performance.now();
         while (!(await quick.system.find(appointment._id))) await new Promise((resolve) => setTimeout(resolve, 5));
         took.push(performance.now() - began);
       }
-      return took.sort((a, b) => a - b)[Math.floor(rounds * 0.95)]!;
+      return took.sort((a, b) => a - b)[Math.floor(exports * 0.95)]!;
     };
     await exportMs();
-    const alone = await exportMs();
-    await dead.system.faults({ latencyMs: 120_000 });
-    for (let n = 0; n < 100;) if (await dead.book(deadSlots.pop()!, deadPatient)) n += 1;
-    const beside = await exportMs();
+    // The quieter of two rounds each, taken in turn: what else the machine does meanwhile is not what is measured.
+    const rounds = { alone: [] as number[], beside: [] as number[] };
+    for (let round = 0; round < 2; round += 1) {
+      rounds.alone.push(await exportMs());
+      await dead.system.faults({ latencyMs: 120_000 });
+      for (let n = 0; n < 100;) if (await dead.book(deadSlots.pop()!, deadPatient)) n += 1;
+      rounds.beside.push(await exportMs());
+      await dead.system.faults({});
+      await dead.drained();
+    }
+    const [alone, beside] = [Math.min(...rounds.alone), Math.min(...rounds.beside)];
     told(
       `export p95: ${Math.round(alone)} ms alone, ${Math.round(beside)} ms beside a system that hangs with 100 bookings`,
     );
-    await dead.system.faults({});
     expect(beside).toBeLessThan(alone * 1.1 + 20);
   }, 300_000);
 });
