@@ -19,7 +19,7 @@ import {
 import type { Shelf } from './shelf.js';
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
-import { firstOn, slotsOn, startsOn } from './slots-on.js';
+import { slotsOn, startsOn } from './slots-on.js';
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -70,7 +70,7 @@ export class Availability {
     return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
   }
 
-  /** The first slot within 180 days: one query, and the engine only until it is found. */
+  /** The first slot within 180 days: one query, and days are looked at only until it is found. */
   async next(
     scope: TenantScope,
     query: Omit<DaysQuery, 'days'>,
@@ -159,7 +159,7 @@ export class Availability {
   private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number) {
     const shelf = await this.reader.read(scope, ground.places, from, days);
     for (const date of range(from, days)) {
-      const slot = firstOn(ground, date, shelf);
+      const slot = this.texts.of(ground, date, shelf).first;
       if (slot) return { slot, shelf };
     }
     return { slot: null, shelf };
