@@ -27,15 +27,22 @@ export async function searchRows(): Promise<Row[]> {
       sizes[name] = JSON.stringify(await practice.ok('GET', path)).length;
       rates[name] = await rateOf(() => practice.drain(path), { concurrency: 4, seconds: 4, warmUpSeconds: 1 });
     }
-    const ratio = rates.search.perSecond / rates.bare.perSecond;
+    const share = ({ perSecond }: Rate): number => perSecond / rates.bare.perSecond;
     const nextCost = rates.searchFull.perSecond / rates.nextFull.perSecond;
     return [
       {
-        what: 'slot search over HTTP, 31 days, 8 providers, 10 operatories',
+        what: 'slot search over HTTP, 31 days, 8 providers, 10 operatories, each start once',
         bar: '≥ 0.5 of a bare route',
-        ratio,
-        met: ratio >= 0.5,
+        ratio: share(rates.anyProvider),
+        met: share(rates.anyProvider) >= 0.5,
         details: { rates, sizes },
+      },
+      {
+        what: `the same with every provider's slots, an answer of ${Math.round((sizes['search'] ?? 0) / 1000)} kB`,
+        bar: '≥ 0.5 of a bare route',
+        ratio: share(rates.search),
+        met: share(rates.search) >= 0.5,
+        details: {},
       },
       {
         what: '"next available" in 180 full days against 31 of them',

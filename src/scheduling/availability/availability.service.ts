@@ -11,7 +11,7 @@ import { PageReader } from './page-reader.js';
 import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
-import { firstOn, slotsOn, startsOn } from './slots-on.js';
+import { slotsOn, startsOn } from './slots-on.js';
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -63,7 +63,7 @@ export class Availability {
     return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
   }
 
-  /** The first slot within 180 days: one query, and the engine only until it is found. */
+  /** The first slot within 180 days: one query, and days are looked at only until it is found. */
   async next(
     scope: TenantScope,
     query: Omit<DaysQuery, 'days'>,
@@ -161,7 +161,7 @@ export class Availability {
   private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Slot | null> {
     const shelf = await this.reader.read(scope, ground.places, from, days);
     for (const date of range(from, days)) {
-      const slot = firstOn(ground, date, shelf);
+      const slot = this.texts.of(ground, date, shelf).first;
       if (slot) return slot;
     }
     return null;

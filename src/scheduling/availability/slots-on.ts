@@ -17,19 +17,6 @@ export function slotsOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot[] {
   return ground.places.length > 1 ? slots.sort((a, b) => a.start - b.start) : slots;
 }
 
-/** The earliest slot of the day; the engine stops at the first one of each place. */
-export function firstOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot | null {
-  let first: Slot | null = null;
-  for (const place of ground.places) {
-    for (const slot of slotsOfDay(dayInput(place, date, shelf))) {
-      const found = slotAt(place, date, slot);
-      if (first === null || found.start < first.start) first = found;
-      break;
-    }
-  }
-  return first;
-}
-
 /** How many instants of the day have a slot, without making the slots. */
 export function startsOn(ground: Ground, date: LocalDate, shelf: Shelf): number {
   const starts = new Set<number>();

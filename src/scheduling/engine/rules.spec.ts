@@ -286,6 +286,12 @@ describe('explanations', () => {
       { rule: 'provider', obstacle: { kind: 'hours', needed: span(at(11, 30), at(12, 30)) } },
       { rule: 'operatory', operatoryId: 'one', obstacle: { kind: 'blockout', by: blockouts[0] } },
     ]);
+    const edges = day({ now: at(9), notBefore: at(9, 30), notAfter: at(10) });
+    expect([at(9), at(9, 30), at(10), at(10, 30)].map((start) => rulesAgainst(edges, start))).toEqual([
+      ...[['notice'], [], [], ['horizon']],
+    ]);
+    const late = day({ providers: [provider('ann', { hours: [span(0, 1440)] })] });
+    expect([at(23), at(23, 30)].map((start) => rulesAgainst(late, start)[0])).toEqual([undefined, 'day_end']);
     expect(rulesAgainst(day(), at(9, 15))).toEqual(['grid']);
     expect(rulesAgainst(day(), at(23, 30))).toEqual(['day_end', 'provider', 'operatory']);
     expect(explain(day(), 'nobody', at(9))).toEqual([
