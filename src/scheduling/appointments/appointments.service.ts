@@ -133,7 +133,7 @@ export class Appointments implements OnModuleInit {
       throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
     const slot = await this.availability.offered(scope, ref, { ignoreRef: id, byStaff: options.channel === 'api' });
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, shape] = await Promise.all([this.holds.claims(scope, slot), this.holds.shape(scope, slot)]);
+    const { claims, shape } = await this.holds.visit(scope, slot);
     await this.book.prepare(scope, claims);
     return this.unitOfWork.run(async (tx) => {
       const appointment = await this.writer.load(scope, tx, id);

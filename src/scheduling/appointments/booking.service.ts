@@ -17,8 +17,7 @@ import { Availability } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
-import type { PageClaim } from '../book/visit.js';
-import { Holds, type BookedShape } from '../holds/holds.service.js';
+import { slotVisit, type SlotVisit } from '../holds/slot-visit.js';
 import { AppointmentWriter, type NewAppointment } from './appointment-writer.js';
 import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';
@@ -47,13 +46,11 @@ export interface VisitDetails {
 }
 
 /** A time that may be booked, with all that was read for it before the transaction. */
-export interface OpenedVisit {
+export interface OpenedVisit extends Readonly<SlotVisit> {
   readonly asking: Asking;
   readonly ref: SlotRef;
   /** null: staff takes a free time. */
   readonly hold: HoldRecord | null;
-  readonly claims: PageClaim[];
-  readonly shape: BookedShape;
   readonly zone: ZoneId;
   /** null: booked at once; else a request that is over then (epoch ms). */
   readonly requestExpiresAt: number | null;
@@ -65,7 +62,6 @@ export interface OpenedVisit {
 export class Bookings {
   constructor(
     private readonly book: Book,
-    private readonly holds: Holds,
     private readonly availability: Availability,
     private readonly locations: Locations,
     private readonly settings: Settings,
@@ -119,12 +115,10 @@ export class Bookings {
   }
 
   private async open(scope: TenantScope, ref: SlotRef, hold: HoldRecord | null, asking: Asking): Promise<OpenedVisit> {
-    const [{ reason }, location, { scheduling }, claims, shape, pms] = await Promise.all([
+    const [{ reason, snapshot }, location, { scheduling }, pms] = await Promise.all([
       this.availability.reasonOf(scope, ref.reasonId),
       this.locations.known(scope, ref.locationId),
       this.settings.effective(scope),
-      this.holds.claims(scope, ref),
-      this.holds.shape(scope, ref),
       this.gate.ask(scope, ref.locationId),
     ]);
     const zone = zoneId(location.zone);
@@ -140,8 +134,7 @@ export class Bookings {
       asking,
       ref,
       hold,
-      claims,
-      shape,
+      ...slotVisit(scope.tenantId, zone, snapshot, ref),
       zone,
       requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
       hasPms: pms !== 'none',

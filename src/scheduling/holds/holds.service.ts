@@ -14,14 +14,12 @@ import {
 } from '../../kernel/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import type { Appointment } from '../appointments/appointment.schema.js';
-import { roams } from '../availability/place.js';
 import type { Slot } from '../availability/query.js';
-import { shapeOf } from '../availability/rule.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
-import { claimsOfVisit, type PageClaim } from '../book/visit.js';
+import type { PageClaim } from '../book/visit.js';
+import { slotVisit, type SlotVisit } from './slot-visit.js';
 
 const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
@@ -34,9 +32,6 @@ export interface HoldOwner {
   id: string;
   visitor: boolean;
 }
-
-/** What an appointment keeps of what its reason was when it was booked. */
-export type BookedShape = Pick<Appointment, 'pattern' | 'durationMinutes' | 'buffers' | 'assist' | 'providerRoams'>;
 
 /** Takes a slot for some minutes while the form is filled in. */
 @Injectable()
@@ -110,40 +105,17 @@ export class Holds {
     await this.book.release(scope, await this.claims(scope, hold), hold.id);
   }
 
-  /** What a slot takes in the book. */
-  async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
+  /** The visit that a slot stands for, read once. */
+  async visit(scope: TenantScope, ref: SlotRef): Promise<SlotVisit> {
     const [snapshot, location] = await Promise.all([
       this.catalog.snapshot(scope),
       this.locations.known(scope, ref.locationId),
     ]);
-    const reason = snapshot.reasonById.get(ref.reasonId);
-    const provider = snapshot.providerById.get(ref.providerId);
-    const assistant = ref.assist ? snapshot.providerById.get(ref.assist.providerId) : undefined;
-    if (!reason || !provider || (ref.assist && !assistant)) throw notFound('slot');
-    const overlapping = [provider, ...(assistant ? [assistant] : [])].filter(({ allowOverlap }) => allowOverlap);
-    return claimsOfVisit({
-      ...ref,
-      tenantId: scope.tenantId,
-      zone: location.zone,
-      rule: shapeOf(reason),
-      assist: ref.assist && assistant ? { ...ref.assist, roams: roams(assistant) } : null,
-      providerRoams: roams(provider),
-      unguarded: new Set(overlapping.map(({ _id }) => _id)),
-    });
+    return slotVisit(scope.tenantId, location.zone, snapshot, ref);
   }
 
-  /** What an appointment keeps of the shape of its visit. */
-  async shape(scope: TenantScope, ref: SlotRef): Promise<BookedShape> {
-    const { reason, snapshot } = await this.availability.reasonOf(scope, ref.reasonId);
-    const { pattern = null, durationMinutes, buffers = null } = shapeOf(reason);
-    const roaming = (id: string): boolean => roams(snapshot.providerById.get(id) ?? { locationIds: [] });
-    return {
-      pattern,
-      durationMinutes,
-      buffers,
-      assist: ref.assist ? { ...ref.assist, roams: roaming(ref.assist.providerId) } : null,
-      providerRoams: roaming(ref.providerId),
-    };
+  private async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
+    return (await this.visit(scope, ref)).claims;
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
