@@ -43,8 +43,7 @@ export class Forgetting implements OnModuleInit {
       { entries: { $elemMatch: { ref: refs } } } as unknown as Filter<Page>,
       { $pull: { entries: { ref: refs } } } as unknown as Update<Page>,
     );
-    if (state)
-      await pages.updateMany({ placeId: state.locationId }, { $set: { hours: null, blockouts: [], asOf: null } });
+    if (state) await pages.updateMany({ placeId: state.locationId }, { $set: { hours: null, blockouts: [] } });
     await this.visits.forTenant(scope).removeMany({ connectionId });
     await this.exports.forTenant(scope).removeMany({ connectionId });
     await this.states.forTenant(scope).remove(connectionId);

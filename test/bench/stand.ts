@@ -93,7 +93,6 @@ export async function fillBook(stand: Stand, crew: Crew, dates: readonly string[
       placeId: crew.locationId,
       date,
       entries,
-      asOf: null,
       ...base,
     };
   });

@@ -23,6 +23,5 @@ export function blankPage(tenantId: string, placeId: string, date: string) {
     holds: [],
     hours: null,
     blockouts: [],
-    asOf: null,
   };
 }

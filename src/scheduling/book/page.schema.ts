@@ -66,8 +66,6 @@ export interface Page extends TenantDocument {
   /** null until the PMS has told the hours of this day. */
   hours: PageHours[] | null;
   blockouts: PageBlockout[];
-  /** State of the PMS, epoch ms; null when no PMS has told anything. */
-  asOf: number | null;
 }
 
 const entryFields = {
@@ -109,7 +107,6 @@ export const pageCollection = defineCollection<Page>({
     ],
     hours: anyShape,
     blockouts: anyShape,
-    asOf: Number,
   },
   indexes: [
     { key: { tenantId: 1, 'holds.id': 1 } },

@@ -51,7 +51,7 @@ export class PageRewrites {
   }
 
   /** Writes every page once; those that are not there yet are made as they are to be. */
-  async flush(pages: Pages, asOf: number): Promise<void> {
+  async flush(pages: Pages): Promise<void> {
     if (this.byPage.size === 0) return;
     const rows = pages.forTenant(this.scope);
     const known = new Set(await rows.ids({ _id: { $in: this.pageIds } } as Filter<Page>));
@@ -62,12 +62,11 @@ export class PageRewrites {
         ...blankPage(tenantId, placeId, date),
         ...schedule,
         entries: put,
-        asOf,
       }));
     // Where somebody else has made a page meanwhile, it is changed like the others.
     const raced = (await rows.insertMissing(missing)) < missing.length;
     const changes = [...this.byPage].filter(([id]) => raced || known.has(id));
-    await rows.updateEach(changes.map(([id, rewrite]) => changeOf(id, rewrite, asOf)));
+    await rows.updateEach(changes.map(([id, rewrite]) => changeOf(id, rewrite)));
   }
 
   private of(placeId: string, date: string): Rewrite {
@@ -79,8 +78,8 @@ export class PageRewrites {
 }
 
 /** One atomic write: entries that are replaced are never missing in between. */
-function changeOf(id: string, { schedule, drop, put }: Rewrite, asOf: number): EachChange<Page> {
-  const set: Record<string, unknown> = { asOf };
+function changeOf(id: string, { schedule, drop, put }: Rewrite): EachChange<Page> {
+  const set: Record<string, unknown> = {};
   if (schedule) {
     set['hours'] = { $literal: schedule.hours };
     set['blockouts'] = { $literal: schedule.blockouts };

@@ -155,7 +155,7 @@ export class Puller implements OnModuleDestroy {
     for (const [first, last] of windowsOf(from, to)) {
       const rewrites = new PageRewrites(site.scope);
       records += await this.schedules.pull(site, first, last, rewrites);
-      await rewrites.flush(this.pages, this.clock.now());
+      await rewrites.flush(this.pages);
     }
     return { at: this.clock.now(), records };
   }

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { PmsAppointment } from '@openchair/plugin-kit';
-import { CLOCK, isId, type Clock } from '../../kernel/index.js';
+import { isId } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { AppointmentRepository, Pages, type Appointment } from '../../scheduling/index.js';
 import { Overlaps } from '../conflicts/overlaps.js';
@@ -23,7 +23,6 @@ export class Visits {
     private readonly appointments: AppointmentRepository,
     private readonly own: OwnVisits,
     private readonly overlaps: Overlaps,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
@@ -91,7 +90,7 @@ export class Visits {
   async commit(batch: VisitBatch): Promise<number> {
     const { site, rewrites, fresh, changed, own } = batch;
     const rows = this.rows.forTenant(site.scope);
-    const writePages = () => rewrites.flush(this.pages, this.clock.now());
+    const writePages = () => rewrites.flush(this.pages);
     const writeRows = () => rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
     if (batch.blank) await Promise.all([writePages(), writeRows()]);
     else {
