@@ -128,20 +128,12 @@ describe('a booking, from the widget to the mailbox', () => {
     ['a page of 10,000', 'GET', '/v1/appointments?limit=10000', undefined, {}, 400, 'invalid_request'],
     ['broken percent-encoding', 'GET', '/v1/appointments/%E0%A4%A', undefined, {}, 400, 'invalid_request'],
   ])('answers %s with a problem', async (_what, method, path, body, headers, status, code) => {
-    const answer = await fetch(`${demo.app.baseUrl}${path}`, {
-      method: method as string,
-      headers: {
-        authorization: `Bearer ${demo.keys.apiKey}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(headers as object),
-      },
-      body: (body as string | undefined) ?? null,
-    });
+    const answer = await demo.api(method as string, path as string, body, headers as Record<string, string>);
     expect([answer.status, answer.headers.get('content-type')]).toEqual([
       status,
       'application/problem+json; charset=utf-8',
     ]);
-    expect(await answer.json()).toMatchObject({ status, code, requestId: answer.headers.get('x-request-id') });
+    expect(answer.body).toMatchObject({ status, code, requestId: answer.headers.get('x-request-id') });
   });
 
   it('answers broken UTF-8 and NUL with a problem', async () => {

@@ -1,9 +1,10 @@
 import { Redis } from 'ioredis';
 import { ownDatabase } from './harness/config.js';
 import { DemoPlatform } from './harness/demo.js';
+import type { Answer } from './harness/http.js';
 import { InboxProcess } from './harness/inbox.js';
 import { until } from './harness/until.js';
-import { somebody, type Answer, type TestVisitor } from './harness/visitor.js';
+import { somebody, type TestVisitor } from './harness/visitor.js';
 import { overlapsIn, type StoredVisit } from './oracles/overlaps.js';
 
 const BOOKINGS = 200;

@@ -6,6 +6,7 @@ import { AppointmentRepository, Availability, type Appointment } from '../src/sc
 import { ConflictRepository } from '../src/sync/conflicts/conflict.schema.js';
 import { EventRepository } from '../src/events/index.js';
 import { startApp, type RunningApp } from './harness/app.js';
+import { request } from './harness/http.js';
 import { freeIn, isLive, practiceSystem, type PracticeSystem } from './harness/practice-system.js';
 import { until } from './harness/until.js';
 import { TestVisitor } from './harness/visitor.js';
@@ -30,14 +31,10 @@ describe('a practice with a practice system', () => {
     );
   const eventsOf = async (id: string) =>
     (await get(EventRepository).forTenant(scope()).find({ 'subject.id': id })).map(({ type }) => type);
-  const api = async (method: string, path: string, body?: unknown) => {
-    const answer = await fetch(`${running.baseUrl}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${demo.apiKey}`, 'content-type': 'application/json' },
-      body: body === undefined ? null : JSON.stringify(body),
+  const api = (method: string, path: string, body?: unknown) =>
+    request<Record<string, unknown>>(method, `${running.baseUrl}${path}`, body, {
+      authorization: `Bearer ${demo.apiKey}`,
     });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-  };
   const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
   /** Provider and start of all that a visitor may get, in the words of the practice system. */
   const offered = async (days: number) => {

@@ -1,6 +1,7 @@
 import { badFields } from '../../test/harness/bad-values.js';
 import { testEnvironment } from '../../test/harness/config.js';
-import { startRooms, type Answer, type Rooms } from '../../test/harness/rooms.js';
+import type { ApiAnswer } from '../../test/harness/api.js';
+import { startRooms, type Rooms } from '../../test/harness/rooms.js';
 import { createOpenApi } from '../http/index.js';
 import { mintTenantScope, newId, type TenantScope } from '../kernel/index.js';
 import { Persistence, UnitOfWork } from '../persistence/index.js';
@@ -33,7 +34,7 @@ afterAll(async () => {
   await one?.stop();
 });
 
-async function made(practice: string, body: object, path = 'patients'): Promise<Answer['body']> {
+async function made(practice: string, body: object, path = 'patients'): Promise<ApiAnswer['body']> {
   const answer = await one.call(practice, 'POST', `/v1/${path}`, body);
   expect([answer.status, answer.body?.detail]).toEqual([201, undefined]);
   return answer.body;

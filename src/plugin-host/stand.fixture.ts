@@ -8,6 +8,7 @@ import type { NextFunction, Request, Response } from 'express';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { testConfig } from '../../test/harness/config.js';
+import { request } from '../../test/harness/http.js';
 import { ConfigModule, createLog, LOG } from '../config/index.js';
 import { EventsModule } from '../events/index.js';
 import { configureHttp, HttpModule, PERMISSIONS, type MemberPrincipal } from '../http/index.js';
@@ -150,19 +151,10 @@ export async function startHost(env: Record<string, string> = {}) {
       body?: unknown,
       headers: Record<string, string> = {},
     ) {
-      const response = await fetch(`${baseUrl}${path}`, {
-        method,
-        headers: {
-          'x-practice': practice,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      answers.push(text);
       // eslint-disable-next-line @typescript-eslint/no-explicit-any -- answers are read freely in tests
-      return { status: response.status, headers: response.headers, body: (text ? JSON.parse(text) : null) as any };
+      const answer = await request<any>(method, `${baseUrl}${path}`, body, { 'x-practice': practice, ...headers });
+      answers.push(answer.text);
+      return answer;
     },
     /** The documents of a collection as the database holds them. */
     raw: (collection: string, filter: object = {}) =>

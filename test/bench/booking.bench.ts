@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { MongoClient } from 'mongodb';
-import { TestVisitor } from '../harness/visitor.js';
+import type { TestVisitor } from '../harness/visitor.js';
 import { rateOf, type Row } from './measure.js';
 import { crewOf, openStand, pagesOf, type Stand } from './stand.js';
 
@@ -45,14 +45,13 @@ export async function bookingRow(): Promise<Row> {
       details: { booking, driver, callers: CALLERS },
     };
   } finally {
-    await stand.end();
+    await stand.platform.stop();
   }
 }
 
 /** One conditional update for the hold; then one transaction: page, appointment, event, idempotency record twice. */
 async function driverRate(stand: Stand) {
-  const { client } = stand;
-  const db = client.db();
+  const { db } = stand.platform;
   const pages = pagesOf(stand);
   const names = ['bench_appointments', 'bench_events', 'bench_records'];
   for (const name of names) await db.createCollection(name);
@@ -75,7 +74,7 @@ async function driverRate(stand: Stand) {
       await pages.updateOne({ _id: page, entries: { $not: { $elemMatch: overlapping } } }, {
         $push: { entries: { $each: entries }, holds: { id } },
       } as never);
-      await inTransaction(client, async (session) => {
+      await inTransaction(db.client, async (session) => {
         const options = { session };
         await db.collection('bench_records').insertOne({ _id: id as never, reply: null }, options);
         await pages.updateOne(
@@ -107,9 +106,9 @@ async function inTransaction(client: MongoClient, work: (session: Session) => Pr
 export async function raceRow(rounds: number): Promise<Row> {
   const stand = await openStand(2);
   try {
-    const { processes, widgetKey } = stand;
+    const { platform } = stand;
     const visitors = await Promise.all(
-      Array.from({ length: BOOKERS }, (_, i) => new TestVisitor(processes[i % 2]?.baseUrl ?? '', widgetKey).open()),
+      Array.from({ length: BOOKERS }, (_, i) => platform.visitor(platform.processes[i % 2])),
     );
     const [first] = visitors as [TestVisitor];
     const reasonId = await first.reasonId('Tooth pain');
@@ -136,6 +135,6 @@ export async function raceRow(rounds: number): Promise<Row> {
       details: { roundsWithOneWinner: single, outcomes, minutes: (performance.now() - begin) / MINUTE_MS },
     };
   } finally {
-    await stand.end();
+    await stand.platform.stop();
   }
 }

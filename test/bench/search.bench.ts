@@ -53,7 +53,7 @@ export async function searchRows(): Promise<Row[]> {
       },
     ];
   } finally {
-    await stand.end();
+    await stand.platform.stop();
   }
 }
 
@@ -90,6 +90,6 @@ export async function wideRow(): Promise<Row> {
       details: { slots, firstMs, everyProvider: all, anyProvider: any },
     };
   } finally {
-    await stand.end();
+    await stand.platform.stop();
   }
 }

@@ -1,47 +1,19 @@
-import { MongoClient, type Collection } from 'mongodb';
-import { testEnvironment } from '../harness/config.js';
+import type { Collection } from 'mongodb';
+import { DemoPlatform } from '../harness/demo.js';
 import { PracticeClient } from '../harness/practice.js';
-import { AppProcess, cli, freePort } from '../harness/processes.js';
 
 const DAY_MS = 86_400_000;
 
-/** The built application in processes of its own, with one practice, and its database. */
+/** The demo practice on built applications in processes of their own, spoken to with its API key. */
 export interface Stand {
+  platform: DemoPlatform;
   practice: PracticeClient;
-  practiceId: string;
-  widgetKey: string;
-  processes: AppProcess[];
-  client: MongoClient;
-  end(): Promise<void>;
 }
 
-interface Seeded {
-  widgetKey: string;
-  apiKey: string;
-  practiceId: string;
-}
-
-export async function openStand(processCount = 1): Promise<Stand> {
-  const env = testEnvironment({ HOST: '127.0.0.1', ROLE: 'api', BASE_URL: 'http://127.0.0.1' });
-  await cli(env, 'migrate');
-  const { apiKey, practiceId, widgetKey } = await cli<Seeded>(env, 'seed-demo');
-  const processes: AppProcess[] = [];
-  for (let i = 0; i < processCount; i++) processes.push(new AppProcess(env, await freePort()));
-  await Promise.all(processes.map((one) => one.start()));
-  const client = await new MongoClient(env['MONGODB_URI'] as string).connect();
-  const practice = Object.assign(new PracticeClient(), { apiKey, baseUrl: processes[0]?.baseUrl ?? '' });
-  return {
-    practice,
-    practiceId,
-    widgetKey,
-    processes,
-    client,
-    async end() {
-      await Promise.all(processes.map((one) => one.end()));
-      await client.db().dropDatabase();
-      await client.close();
-    },
-  };
+export async function openStand(processes = 1): Promise<Stand> {
+  const platform = await DemoPlatform.start({ env: { ROLE: 'api' }, processes });
+  const { apiKey } = platform.keys;
+  return { platform, practice: Object.assign(new PracticeClient(), { apiKey, baseUrl: platform.app.baseUrl }) };
 }
 
 export interface Crew {
@@ -86,7 +58,7 @@ export async function fillBook(stand: Stand, crew: Crew, dates: readonly string[
         entries.push({ resource: crew.operatoryIds[index % crew.operatoryIds.length], ...time });
       }
     }
-    const { practiceId: tenantId } = stand;
+    const { practiceId: tenantId } = stand.platform.keys;
     const base = { tenantId, createdAt: now, updatedAt: now, version: 1, holds: [], hours: null, blockouts: [] };
     return {
       _id: `${tenantId}:${crew.locationId}:${date}`,
@@ -100,5 +72,5 @@ export async function fillBook(stand: Stand, crew: Crew, dates: readonly string[
 }
 
 export function pagesOf(stand: Stand): Collection<{ _id: string }> {
-  return stand.client.db().collection<{ _id: string }>('pages');
+  return stand.platform.db.collection<{ _id: string }>('pages');
 }

@@ -1,9 +1,7 @@
-export interface ApiAnswer {
-  status: number;
-  headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the specs look into it
-  body: any;
-}
+import { request, type Answer } from './http.js';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the specs look into it
+export type ApiAnswer = Answer<any>;
 
 /** Speaks to the API as one credential, as a partner's program would. */
 export class Api {
@@ -35,14 +33,8 @@ export class Api {
     return new Api(baseUrl, this.headers);
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
-    const answer = await fetch(`${this.baseUrl}${path}`, {
-      method,
-      headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...this.headers },
-      body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) };
+  call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    return request(method, `${this.baseUrl}${path}`, body, this.headers);
   }
 
   get(path: string): Promise<ApiAnswer> {

@@ -3,7 +3,8 @@ import { CatalogModule, PracticeLocations } from '../../src/catalog/index.js';
 import { mintTenantScope, newId, type TenantScope } from '../../src/kernel/index.js';
 import { Persistence } from '../../src/persistence/index.js';
 import { testEnvironment } from './config.js';
-import { startRooms, type Answer, type Rooms } from './rooms.js';
+import type { ApiAnswer } from './api.js';
+import { startRooms, type Rooms } from './rooms.js';
 
 /** The two locations that every practice of these specs has. */
 export const here = newId('location', 1);
@@ -58,7 +59,7 @@ export class CatalogUnderTest {
     await this.one?.stop();
   }
 
-  async made(practice: string, path: string, body: object): Promise<Answer['body']> {
+  async made(practice: string, path: string, body: object): Promise<ApiAnswer['body']> {
     const answer = await this.one.call(practice, 'POST', `/v1/${path}`, body);
     expect([answer.status, answer.body?.detail]).toEqual([201, undefined]);
     return answer.body;

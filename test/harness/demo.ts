@@ -1,7 +1,8 @@
 import { MongoClient, type Db } from 'mongodb';
 import { testEnvironment } from './config.js';
+import { request, type Answer } from './http.js';
 import { AppProcess, cli, freePort } from './processes.js';
-import { TestVisitor, type Answer } from './visitor.js';
+import { TestVisitor } from './visitor.js';
 
 export interface DemoKeys {
   widgetKey: string;
@@ -43,23 +44,14 @@ export class DemoPlatform {
   }
 
   /** Calls the API with the practice's key. */
-  async api<T = Record<string, unknown>>(
+  api<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
-    const answer = await fetch(`${this.app.baseUrl}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.keys.apiKey}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : {}) as T };
+    const authorization = `Bearer ${this.keys.apiKey}`;
+    return request(method, `${this.app.baseUrl}${path}`, body, { authorization, ...headers });
   }
 
   /** Ends everything and drops the database. */

@@ -1,14 +1,10 @@
 import { DemoSeed } from '../../src/demo/index.js';
 import type { Clock } from '../../src/kernel/index.js';
+import type { ApiAnswer } from './api.js';
 import { startApp, type RunningApp } from './app.js';
+import { request } from './http.js';
 
-export interface PracticeAnswer {
-  status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the specs look into it
-  body: any;
-}
-
-type Json = PracticeAnswer['body'];
+type Json = ApiAnswer['body'];
 
 let serial = 0;
 
@@ -17,18 +13,11 @@ export class PracticeClient {
   baseUrl = '';
   apiKey = '';
 
-  async call(method: string, path: string, body?: unknown): Promise<PracticeAnswer> {
-    const answer = await fetch(`${this.baseUrl}/v1/${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${this.apiKey}`,
-        'idempotency-key': `spec-${++serial}-${Math.trunc(performance.timeOrigin)}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      body: body === undefined ? null : JSON.stringify(body),
+  call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    return request(method, `${this.baseUrl}/v1/${path}`, body, {
+      authorization: `Bearer ${this.apiKey}`,
+      'idempotency-key': `spec-${++serial}-${Math.trunc(performance.timeOrigin)}`,
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
   }
 
   /** Reads an answer to its end without looking into it. */

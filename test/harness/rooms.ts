@@ -10,14 +10,9 @@ import { configureHttp, HttpModule, PERMISSIONS } from '../../src/http/index.js'
 import { mintAgencyScope, mintTenantScope, type Clock } from '../../src/kernel/index.js';
 import { Migrator, Persistence, PersistenceModule } from '../../src/persistence/index.js';
 import { QueuesModule } from '../../src/queues/index.js';
+import type { ApiAnswer } from './api.js';
 import { testConfig } from './config.js';
-
-export interface Answer {
-  status: number;
-  headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the specs look into it
-  body: any;
-}
+import { request } from './http.js';
 
 export interface Rooms {
   app: NestExpressApplication;
@@ -28,7 +23,7 @@ export interface Rooms {
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<Answer>;
+  ): Promise<ApiAnswer>;
   /** Ends the application; `drop` removes its database too. */
   stop(drop?: boolean): Promise<void>;
 }
@@ -69,19 +64,8 @@ export async function startRooms(
   const { port } = app.getHttpServer().address() as AddressInfo;
   return {
     app,
-    async call(practice, method, path, body, headers = {}) {
-      const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-        method,
-        headers: {
-          'x-practice': practice,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
-    },
+    call: (practice, method, path, body, headers = {}) =>
+      request(method, `http://127.0.0.1:${port}${path}`, body, { 'x-practice': practice, ...headers }),
     async stop(drop = true) {
       if (drop) await app.get(Persistence).connection.dropDatabase();
       await app.close();

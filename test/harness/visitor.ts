@@ -1,10 +1,5 @@
 import { randomBytes } from 'node:crypto';
-
-export interface Answer<T = Record<string, unknown>> {
-  status: number;
-  headers: Headers;
-  body: T;
-}
+import { request, type Answer } from './http.js';
 
 interface SlotAnswer {
   id: string;
@@ -33,23 +28,13 @@ export class TestVisitor {
     return this.token ? { authorization: `Bearer ${this.token}` } : {};
   }
 
-  async send<T = Record<string, unknown>>(
+  send<T = Record<string, unknown>>(
     method: string,
     path: string,
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Answer<T>> {
-    const answer = await fetch(`${this.baseUrl}${path}`, {
-      method,
-      headers: {
-        ...this.headers,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      body: body === undefined ? null : JSON.stringify(body),
-    });
-    const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: (text ? JSON.parse(text) : undefined) as T };
+    return request(method, `${this.baseUrl}${path}`, body, { ...this.headers, ...headers });
   }
 
   async reasonId(name: string): Promise<string> {

@@ -1,0 +1,23 @@
+export interface Answer<T = Record<string, unknown>> {
+  status: number;
+  headers: Headers;
+  /** What the JSON of the body says; null when there is none. */
+  body: T;
+  text: string;
+}
+
+/** Sends JSON, or a text as it is, and reads the whole answer. */
+export async function request<T>(
+  method: string,
+  url: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<Answer<T>> {
+  const answer = await fetch(url, {
+    method,
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+    body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, headers: answer.headers, body: (text === '' ? null : JSON.parse(text)) as T, text };
+}
