@@ -90,6 +90,8 @@ export interface PmsAppointment {
   readonly status: PmsAppointmentStatus;
   /** The office's own confirmation mark. */
   readonly confirmed: boolean;
+  /** On the PMS's ASAP list: the patient would take an earlier time. Left out by a PMS that keeps no such list. */
+  readonly asap?: boolean;
   readonly procedureCodes?: readonly string[];
   /** PHI. */
   readonly note?: string;
