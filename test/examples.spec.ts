@@ -17,10 +17,10 @@ describe('the examples of the API', () => {
   beforeEach(() => tour.clock.set(TOUR_STARTS));
   afterAll(async () => {
     if (WRITES) writeExamples(tour.examples, operationIds);
-    await tour?.house.running.stop();
+    await tour?.end();
   });
 
-  it.each(Object.entries(ROOMS))('%s: each operation once', (_name, room) => room(tour));
+  it.each(Object.entries(ROOMS))('%s: each operation once', (_name, room) => room(tour), 60_000);
 
   if (WRITES) return;
 

@@ -42,6 +42,8 @@ interface Options {
   name?: string;
   /** Whether patients may book: true unless said otherwise. */
   live?: boolean;
+  /** Where its mail goes. Nowhere unless said otherwise. */
+  smtpPort?: number;
 }
 
 /** A small practice, made through the API: one location, chair, dentist, reason for visit and patient. */
@@ -56,13 +58,14 @@ export class ExamplePractice {
     readonly id: string,
     /** With the practice's own API key, which holds every permission of a practice. */
     readonly api: Api,
+    private readonly smtpPort: number,
   ) {}
 
   static async open(house: Tenancy, agency: TestAgency, options: Options = {}): Promise<ExamplePractice> {
     const id = await house.practice(agency, options.name ?? 'Elm Dental');
     const ofAPractice = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
     const { api } = await house.key(agency.admin.api.in(id), ofAPractice);
-    const practice = new ExamplePractice(id, api);
+    const practice = new ExamplePractice(id, api, options.smtpPort ?? 9);
     await practice.furnish();
     if (options.live ?? true) await practice.goLive();
     return practice;
@@ -89,7 +92,7 @@ export class ExamplePractice {
     await this.make('connections', {
       pluginId: 'notify-smtp',
       name: 'Mail',
-      config: { host: '127.0.0.1', port: 9, security: 'none', fromAddress: 'desk@elm.example' },
+      config: { host: '127.0.0.1', port: this.smtpPort, security: 'none', fromAddress: 'desk@elm.example' },
     });
     await this.api.ok('PATCH', '/v1/settings', { brand: { phone: '+1 312 555 0100', email: 'desk@elm.example' } });
   }

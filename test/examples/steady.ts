@@ -12,6 +12,11 @@ const STAND_INS: Record<string, (value: string) => string> = {
   manageUrl: (url) => url.replace(/#.*/, '#example-link-token-of-a-visit'),
   token: () => 'example-session-token',
   secret: (secret) => secret.replace(/^(oc_(?:live|test)_).*/, '$1example-secret-shown-once'),
+  shown: (secret) => secret.replace(/….*/, '…once'),
+  key: (key) => key.replace(/^oc_pub_.*/, 'oc_pub_example-publishable-key'),
+  x: () => 'example-public-key-of-32-bytes-in-base64url',
+  pendingId: () => 'pending-1',
+  'pendingContacts.id': () => 'pending-1',
   cursor: () => 'example-cursor-of-the-next-page',
   nextCursor: () => 'example-cursor-of-the-next-page',
 };
@@ -41,11 +46,13 @@ export function steady<T>(example: T): T {
     const bodies = OF_A_SLOT.map((kind, place) => bodyOf(kind, body.slice(place * BODY, (place + 1) * BODY)));
     return `slt_${bodies.join('')}${body.slice(OF_A_SLOT.length * BODY)}`;
   };
-  const walk = (value: unknown, name: string): unknown => {
-    if (Array.isArray(value)) return value.map((one) => walk(one, name));
+  const walk = (value: unknown, name: string, parent: string): unknown => {
+    if (Array.isArray(value)) return value.map((one) => walk(one, name, parent));
     if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(member, key)]));
-    return typeof value === 'string' ? (STAND_INS[name]?.(value) ?? value.replace(ID, steadyId)) : value;
+      return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, walk(member, key, name)]));
+    if (typeof value !== 'string') return value;
+    const standIn = STAND_INS[`${parent}.${name}`] ?? STAND_INS[name];
+    return standIn ? standIn(value) : value.replace(ID, steadyId);
   };
-  return walk(example, '') as T;
+  return walk(example, '', '') as T;
 }

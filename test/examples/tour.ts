@@ -4,6 +4,7 @@ import type { OperationExample } from '../../src/http/index.js';
 import { ManualClock } from '../../src/kernel/index.js';
 import type { Api, ApiAnswer } from '../harness/api.js';
 import { request } from '../harness/http.js';
+import { InboxProcess } from '../harness/inbox.js';
 import { Tenancy, type TestAgency } from '../harness/tenants.js';
 import { DOCUMENT, OPERATIONS, type Operation } from './document.js';
 import { ExamplePractice } from './practice.js';
@@ -24,12 +25,20 @@ export class Tour {
     readonly house: Tenancy,
     readonly clock: ManualClock,
     readonly agency: TestAgency,
+    /** Takes the mail that is sent. */
+    readonly inbox: InboxProcess,
   ) {}
 
   static async start(): Promise<Tour> {
     const clock = new ManualClock(TOUR_STARTS);
     const house = await Tenancy.start({ clock, env: { BASE_URL: 'https://book.example.com' } });
-    return new Tour(house, clock, await house.agency('Brightside Dental Group', 'robin@brightside.example'));
+    const agency = await house.agency('Brightside Dental Group', 'robin@brightside.example');
+    return new Tour(house, clock, agency, await InboxProcess.start());
+  }
+
+  async end(): Promise<void> {
+    await this.house.running.stop();
+    await this.inbox.stop();
   }
 
   /** A practice for one room alone. */

@@ -68,9 +68,9 @@ export const providers = room((tour, practice) =>
       role: 'hygienist',
       operatoryIds: [practice.operatoryId],
       locationIds: [practice.locationId],
-      weekdays: [{ weekday: 5, on: true, hours: [{ start: '09:00', end: '13:00' }], blocked: [] }],
+      color: '#b45309',
     },
-    { bio: 'Gentle cleanings, and no lectures.' },
+    { bio: 'Gentle cleanings, and no lectures.', exceptions: [{ date: '2030-04-01', off: true }] },
   ),
 );
 

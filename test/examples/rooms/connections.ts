@@ -18,18 +18,17 @@ export const connections: Room = async (tour) => {
   const path = { connectionId };
   await tour.show('getConnection', api, { path });
   await tour.show('listConnections', api, { query: { kind: 'pms', limit: 10 } });
+  await tour.show('updateConnection', api, {
+    path,
+    headers: { 'If-Match': '"v1"' },
+    body: { name: 'Practice system, main office', priority: 1 },
+  });
   await tour.show('testConnection', api, { path });
 
   const event = webhookBody([{ id: 'e-1001', topic: 'appointments' }]);
   await tour.show('receiveHook', tour.house.anyone.with(signWebhook(SECRET, event)), {
     path,
     body: Buffer.from(event).toString(),
-  });
-
-  await tour.show('updateConnection', api, {
-    path,
-    headers: { 'If-Match': '"v1"' },
-    body: { name: 'Practice system, main office', priority: 1 },
   });
   await tour.show('deleteConnection', api, { path });
 };

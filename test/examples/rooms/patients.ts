@@ -1,13 +1,13 @@
 import type { Room } from '../tour.js';
 import { IRIS } from '../practice.js';
 
-const LEO = { firstName: 'Leo', lastName: 'Holm', dateOfBirth: '2021-09-14' };
+const LEO = { firstName: 'Leo', lastName: 'Holm', dateOfBirth: '2021-09-14', phone: IRIS.phone };
 
 export const patients: Room = async (tour) => {
   const practice = await tour.practice();
   const { api } = practice;
   const { id } = await tour.show('createPatient', api, {
-    body: { ...LEO, preferredName: 'Leo', phone: IRIS.phone, preferredLanguage: 'en', notes: 'Likes dinosaurs.' },
+    body: { ...LEO, preferredLanguage: 'en', notes: 'Likes dinosaurs.' },
   });
   const path = { id };
   await tour.show('getPatient', api, { path });
@@ -29,7 +29,7 @@ export const patients: Room = async (tour) => {
     body: { accept: true },
   });
 
-  const double = await practice.make('patients', LEO);
+  const double = await practice.make('patients', { ...LEO, phone: '+13125550188' });
   await tour.show('mergePatient', api, { path: { id: double.id }, body: { intoId: id } });
   await tour.show('erasePatient', api, { path });
 };

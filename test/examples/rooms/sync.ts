@@ -14,8 +14,7 @@ export const sync: Room = async (tour) => {
   });
   const path = { connectionId };
   const state = () => api.ok('GET', `/v1/sync/connections/${connectionId}`);
-  const settled = () => until(state, ({ phase, healthy, pending }) => phase === 'live' && healthy && pending === 0);
-  await settled();
+  await until(state, ({ phase, healthy }) => phase === 'live' && healthy);
   await tour.show('getSyncConnection', api, { path });
   await tour.show('listSyncConnections', api);
   await tour.show('listSyncConnectionLog', api, { path, query: { limit: 3 } });
@@ -27,25 +26,32 @@ export const sync: Room = async (tour) => {
   await tour.show('getSyncConnectionDifferences', api, { path });
 
   await offerImported(practice);
-  const system = await practiceSystem(tour.house.running.app, practice.id);
   await tour.show('pauseSyncConnection', api, { path });
   const appointmentId = await practice.book('2030-03-18');
+  const written = () =>
+    until(
+      () => api.ok('GET', `/v1/appointments/${appointmentId}`),
+      (appointment) => appointment.sync.state === 'written',
+    );
+  await until(state, ({ pending }) => pending === 1);
   await tour.show('resumeSyncConnection', api, { path });
-  await settled();
-  await tour.show('runSyncAppointment', api, { path: { appointmentId } });
-  await settled();
-  await tour.show('retrySyncAppointment', api, { path: { appointmentId } });
-  await settled();
-
+  await written();
+  // Paused, so that what is asked for is seen before it is done.
   await api.ok('POST', `/v1/sync/connections/${connectionId}/pause`);
-  const taken = await practice.book('2030-03-19');
-  await system.desk.book(await placeThere(practice, taken));
+  await tour.show('runSyncAppointment', api, { path: { appointmentId } });
+  await tour.show('retrySyncAppointment', api, { path: { appointmentId } });
   await api.ok('POST', `/v1/sync/connections/${connectionId}/resume`);
+  await written();
+
+  // Over there somebody books a second visit for the same time.
+  const place = await placeThere(practice, appointmentId);
+  await practiceSystem(tour.house.running.app, practice.id).then(({ desk }) => desk.book(place, { force: true }));
+  await api.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'appointments' });
   await until(state, ({ openConflicts }) => openConflicts > 0);
   const { data } = await tour.show('listSyncConflicts', api, { query: { open: true, limit: 10 } });
   await tour.show('resolveSyncConflict', api, {
     path: { conflictId: data[0].id },
-    body: { resolution: 'move', slotId: await practice.free('2030-03-20') },
+    body: { resolution: 'move', slotId: await practice.free('2030-03-19') },
   });
 };
 
