@@ -18,6 +18,7 @@ import {
   spread,
   type Member,
   type SeriesSlot,
+  type VisitTerms,
 } from './index.js';
 
 /** `npm run test:fuzz` sets how many times more is tried. */
@@ -206,10 +207,8 @@ describe('series, against all chains', () => {
             ),
           );
           const least = costs.sort((a, b) => a.map((one, i) => one - (b[i] ?? 0)).find((one) => one !== 0) ?? 0)[0];
-          const series = seriesFrom(first, 0, steps, [
-            NO_TERMS,
-            ...plan.map(() => NO_TERMS),
-          ]) as (typeof chains)[number];
+          const terms = [NO_TERMS, ...plan.map(() => NO_TERMS)];
+          const series = seriesFrom(first, 0, steps, terms, plenty())?.slots as (typeof chains)[number];
           expect(
             series &&
               differences(
@@ -227,7 +226,7 @@ describe('series, against all chains', () => {
     if (numRuns >= 600) expect(found).toBeGreaterThan(200);
   });
 
-  it('gives none when its visits stand in each other’s way or exceed a limit', () => {
+  it('gives none when its visits stand in each other’s way, exceed a limit, or cost too much effort', () => {
     const first = slotOn(0, [0, 'p1']);
     const midnight = { ...first, start: 1410, end: 1440, wall: 1410 };
     const steps = [
@@ -235,9 +234,11 @@ describe('series, against all chains', () => {
     ];
     const rule = { durationMinutes: 30, buffers: { before: 0, after: 10, on: 'both' as const, pastHours: true } };
     const limited = { ...NO_TERMS, limits: () => [{ id: 'week', left: 1 }] };
-    expect(seriesFrom(midnight, 0, steps, [NO_TERMS, NO_TERMS])).toHaveLength(2);
-    expect(seriesFrom(midnight, 0, steps, [{ ...NO_TERMS, rule }, NO_TERMS])).toBeUndefined();
-    expect(seriesFrom(midnight, 0, steps, [limited, limited])).toBeUndefined();
+    const from = (terms: VisitTerms[], effort = plenty()) => seriesFrom(midnight, 0, steps, terms, effort);
+    expect(from([NO_TERMS, NO_TERMS])?.slots).toHaveLength(2);
+    expect(from([{ ...NO_TERMS, rule }, NO_TERMS])).toBeUndefined();
+    expect(from([limited, limited])).toBeUndefined();
+    expect(from([NO_TERMS, NO_TERMS], new Effort(0))).toBeUndefined();
   });
 });
 

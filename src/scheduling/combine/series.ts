@@ -1,5 +1,5 @@
 import type { SlotCandidate } from '../engine/index.js';
-import { Table, type VisitTerms } from './table.js';
+import { Table, type Effort, type VisitTerms } from './table.js';
 
 /** A slot that could be one of a series. Its minutes are counted from one instant that all of them have in common. */
 export interface SeriesSlot extends SlotCandidate {
@@ -42,10 +42,10 @@ export class DaySlots {
   }
 }
 
-/** The best way to a day. */
-interface Path {
-  cost: number;
-  slots: SeriesSlot[];
+/** Visits one after the other, and how far they are from being all alike: a series that costs less is better. */
+export interface Series {
+  readonly cost: number;
+  readonly slots: readonly SeriesSlot[];
 }
 
 /** What one visit with another provider weighs against days, and a day against minutes: more than all of them together. */
@@ -54,47 +54,52 @@ const OTHER_DAY = 1e5;
 
 /**
  * The series that begins with `first` on `day` and keeps most to it: fewest visits with another provider, then fewest days
- * off the weekday that the plan gives, then nearest to its time of day. Undefined when a visit finds no slot, or two of
- * the best series stand in each other's way.
+ * off the weekday that the plan gives, then nearest to its time of day. Undefined when a visit finds no slot, two of
+ * the best series stand in each other's way, or the effort is spent.
  */
 export function seriesFrom(
   first: SeriesSlot,
   day: number,
   steps: readonly SeriesStep[],
   terms: readonly VisitTerms[],
-): SeriesSlot[] | undefined {
-  let paths = new Map<number, Path>([[day, { cost: 0, slots: [first] }]]);
+  effort: Effort,
+): Series | undefined {
+  let paths = new Map<number, Series>([[day, { cost: 0, slots: [first] }]]);
   let planned = day;
   for (const step of steps) {
     planned += step.afterDays;
-    paths = stepped(paths, step, first, planned);
+    paths = stepped(paths, step, first, planned, effort);
   }
-  const best = [...paths.values()].reduce<Path | undefined>(cheaper, undefined);
-  return best && fits(best.slots, terms) ? best.slots : undefined;
+  const best = [...paths.values()].reduce<Series | undefined>(cheaper, undefined);
+  return best && fits(best.slots, terms) ? best : undefined;
 }
 
+/** The best series to each day that the next visit can have. */
 function stepped(
-  paths: ReadonlyMap<number, Path>,
+  paths: ReadonlyMap<number, Series>,
   { afterDays, toleranceDays, slotsOn }: SeriesStep,
   first: SeriesSlot,
   planned: number,
-): Map<number, Path> {
-  const next = new Map<number, Path>();
-  for (const [from, { cost, slots }] of paths) {
+  effort: Effort,
+): Map<number, Series> {
+  const next = new Map<number, Series>();
+  const found = new Map<number, SeriesSlot | undefined>();
+  for (const [from, path] of paths) {
     for (let day = from + Math.max(1, afterDays - toleranceDays); day <= from + afterDays + toleranceDays; day++) {
-      const slot = slotsOn(day).nearest(first);
+      if (!found.has(day)) found.set(day, effort.spend() ? slotsOn(day).nearest(first) : undefined);
+      const slot = found.get(day);
       if (!slot) continue;
       const stranger = slot.providerId === first.providerId ? 0 : OTHER_PROVIDER;
-      const total = cost + stranger + Math.abs(day - planned) * OTHER_DAY + apart(slot, first);
+      const cost = path.cost + stranger + Math.abs(day - planned) * OTHER_DAY + apart(slot, first);
       const known = next.get(day);
-      if (!known || total < known.cost) next.set(day, { cost: total, slots: [...slots, slot] });
+      if (!known || cost < known.cost) next.set(day, { cost, slots: [...path.slots, slot] });
     }
   }
   return next;
 }
 
-function cheaper(best: Path | undefined, path: Path): Path {
-  return best && best.cost <= path.cost ? best : path;
+export function cheaper(best: Series | undefined, other: Series): Series {
+  return best && best.cost <= other.cost ? best : other;
 }
 
 function apart(a: SeriesSlot, b: SeriesSlot): number {
