@@ -1,17 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { CommandRequest } from '../../http/index.js';
-import {
-  CLOCK,
-  derivedId,
-  newId,
-  notFound,
-  Problem,
-  within,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
+import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
-import { Settings } from '../../tenants/index.js';
+import { Locations, Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
 import type { Slot } from '../availability/query.js';
 import { parseSlotId, type SlotRef } from '../availability/slot-id.js';
@@ -25,10 +16,15 @@ const MINUTE_MS = 60_000;
 /** How often a group looks again for what is left when others are faster. */
 const ATTEMPTS = 5;
 
+export interface GroupVisit extends HeldVisit {
+  /** IANA zone of the location. */
+  zone: string;
+}
+
 /** Slots that are held together, in the order in which they were asked for. */
 export interface GroupHold {
   id: string;
-  visits: readonly HeldVisit[];
+  visits: readonly GroupVisit[];
   /** Epoch ms; the same for all of them. */
   expiresAt: number;
 }
@@ -42,6 +38,7 @@ export class GroupHolds {
     private readonly book: Book,
     private readonly groupBook: GroupBook,
     private readonly availability: Availability,
+    private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -54,9 +51,7 @@ export class GroupHolds {
     slotIds: readonly string[],
     command: CommandRequest,
   ): Promise<GroupHold> {
-    const wanted = await Promise.all(
-      slotIds.map((id, at) => within(`/slotIds/${at}`, () => Promise.resolve().then(() => parseSlotId(id)))),
-    );
+    const wanted = slotIds.map(parseSlotId);
     const id = command.recordId ? groupHoldIdOf(command.recordId) : newId('groupHold', this.clock.now());
     const repeated = await this.repeated(scope, owner, id, wanted, command);
     if (repeated) return repeated;
@@ -93,7 +88,13 @@ export class GroupHolds {
     const [first] = holds;
     if (!first || first.group?.size !== holds.length) return null;
     const visits = await Promise.all(
-      holds.map(async (hold) => ({ hold, claims: (await this.holds.visit(scope, hold)).claims })),
+      holds.map(async (hold) => {
+        const [{ zone }, { claims }] = await Promise.all([
+          this.locations.known(scope, hold.locationId),
+          this.holds.visit(scope, hold),
+        ]);
+        return { hold, claims, zone };
+      }),
     );
     return { id: groupHoldId, visits, expiresAt: first.expiresAt };
   }
@@ -126,13 +127,13 @@ export class GroupHolds {
       slots.map(async (slot, place) => {
         const hold = holdRecord(newId('hold', now), owner, slot, null, { now, holdMinutes: scheduling.holdMinutes });
         const { claims } = await this.holds.visit(scope, slot);
-        return { hold: { ...hold, group: { id, place, size: slots.length } }, claims };
+        return { hold: { ...hold, group: { id, place, size: slots.length } }, claims, zone: slot.zone };
       }),
     );
     const refused = await this.groupBook.hold(scope, visits);
     if (refused !== null) return refused;
     const beyond = await this.beyondLimits(scope, slots);
-    if (beyond === null) return { id, visits, expiresAt: (visits[0] as HeldVisit).hold.expiresAt };
+    if (beyond === null) return { id, visits, expiresAt: (visits[0] as GroupVisit).hold.expiresAt };
     await this.giveBack(scope, visits);
     return beyond;
   }
