@@ -14,7 +14,7 @@ export class GroupVisitors {
   ) {}
 
   /** Ids of the patients, in the order of the visitors. `day` decides who is a child. */
-  async findOrCreate(scope: TenantScope, tx: Tx, visitors: readonly VisitorPerson[], today: string): Promise<string[]> {
+  async findOrCreate(scope: TenantScope, tx: Tx, visitors: readonly VisitorPerson[], day: string): Promise<string[]> {
     const ids: string[] = [];
     // In an order of their own, so that two bookings of the same people cannot wait for each other.
     for (const place of inFixedOrder(visitors)) {
