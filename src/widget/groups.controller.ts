@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Command,
@@ -87,7 +87,7 @@ export class WidgetGroupsController {
     return groupHoldView(await this.holds.place(tenant, { id: sessionId, visitor: true }, slotIds, command));
   }
 
-  @Delete('holds/groups/:groupHoldId')
+  @Post('holds/groups/:groupHoldId/release')
   @HttpCode(204)
   @ApiOperation({ operationId: 'releaseWidgetGroupHold', summary: 'Give all the times back' })
   @ApiNoContentResponse()

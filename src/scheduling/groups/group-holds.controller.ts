@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   Allow,
@@ -36,18 +36,6 @@ export class GroupHoldsController {
     return groupHoldView(await this.holds.place(scope, ownerOf(member), slotIds, command));
   }
 
-  @Get(':groupHoldId')
-  @Allow('schedule:read')
-  @ApiOperation({ operationId: 'getGroupHold', summary: 'A group hold of your own that lives' })
-  @ApiOkResponse({ type: GroupHoldView })
-  async get(
-    @Tenant() scope: TenantScope,
-    @Member() member: MemberPrincipal,
-    @Param() { groupHoldId }: GroupHoldParams,
-  ): Promise<GroupHoldView> {
-    return groupHoldView(await this.holds.get(scope, ownerOf(member), groupHoldId));
-  }
-
   @Post(':groupHoldId/extend')
   @HttpCode(200)
   @Allow('schedule:write')
@@ -61,7 +49,7 @@ export class GroupHoldsController {
     return groupHoldView(await this.holds.extend(scope, ownerOf(member), groupHoldId));
   }
 
-  @Delete(':groupHoldId')
+  @Post(':groupHoldId/release')
   @HttpCode(204)
   @Allow('schedule:write')
   @ApiOperation({ operationId: 'releaseGroupHold', summary: 'Give a group hold back' })

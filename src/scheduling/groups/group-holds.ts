@@ -73,12 +73,6 @@ export class GroupHolds {
     throw await this.seats.taken(scope, wanted, stuck);
   }
 
-  async get(scope: TenantScope, owner: HoldOwner, groupHoldId: string): Promise<GroupHold> {
-    const group = await this.find(scope, owner.id, groupHoldId);
-    if (!group) throw notFound('group hold');
-    return group;
-  }
-
   /** The group that `ownerId` holds; null when it is over: it lives as a whole or not at all. */
   async find(scope: TenantScope, ownerId: string, groupHoldId: string): Promise<GroupHold | null> {
     const live = await this.book.holdsOf(scope, ownerId);
@@ -101,7 +95,7 @@ export class GroupHolds {
 
   /** Once, by the time that a hold has at first. */
   async extend(scope: TenantScope, owner: HoldOwner, groupHoldId: string): Promise<GroupHold> {
-    const group = await this.get(scope, owner, groupHoldId);
+    const group = await this.own(scope, owner, groupHoldId);
     const { scheduling } = await this.settings.effective(scope);
     const expiresAt = group.expiresAt + scheduling.holdMinutes * MINUTE_MS;
     if (!(await this.groupBook.extend(scope, group.visits, expiresAt)))
@@ -110,8 +104,14 @@ export class GroupHolds {
   }
 
   async release(scope: TenantScope, owner: HoldOwner, groupHoldId: string): Promise<void> {
-    const { visits } = await this.get(scope, owner, groupHoldId);
+    const { visits } = await this.own(scope, owner, groupHoldId);
     await this.giveBack(scope, visits);
+  }
+
+  private async own(scope: TenantScope, owner: HoldOwner, groupHoldId: string): Promise<GroupHold> {
+    const group = await this.find(scope, owner.id, groupHoldId);
+    if (!group) throw notFound('group hold');
+    return group;
   }
 
   /** The group, or the place of the slot that somebody else took first. */
