@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog, Insurance as InsuranceRules } from '../catalog/index.js';
 import { WidgetSessions } from '../identity/index.js';
-import { invalid, type TenantScope } from '../kernel/index.js';
+import { invalid, within, type TenantScope } from '../kernel/index.js';
 import type { Appointment, Insurance } from '../scheduling/index.js';
 import type { BookingInsurance } from './dto/booking.dto.js';
 
@@ -18,7 +18,7 @@ export class BookingFacts {
   async insurance(tenant: TenantScope, given: BookingInsurance | undefined): Promise<Insurance | undefined> {
     if (!given) return undefined;
     const { carrierId, carrierName, answers, ...fields } = given;
-    const asked = await this.insuranceRules.check(tenant, { carrierId, carrierName });
+    const asked = await within('/insurance', () => this.insuranceRules.check(tenant, { carrierId, carrierName }));
     const missing = asked.requiredFields.find((field) => fields[field] === undefined);
     if (missing) throw invalid(`/insurance/${missing}`, 'required', `The practice needs ${missing}.`);
     const byId = new Map((answers ?? []).map(({ id, value }) => [id, value]));
