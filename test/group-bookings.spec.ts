@@ -75,12 +75,13 @@ describe('bookings of groups', () => {
   });
 
   it('refuses the whole group for what is wrong with one visit, and says with which', async () => {
-    const { place, held } = await heldFamily(2, { minAge: 18 });
+    const { place, option, held } = await heldFamily(2, { minAge: 18 });
     const child = await practice.ok('POST', 'patients', {
       ...{ firstName: 'Eve', lastName: 'Lane', dateOfBirth: '2015-04-23', email: 'eve@example.com' },
     });
     const [one, two] = returning(patients) as [object, object];
     const nobody = `${child.id.slice(0, -4)}0000`;
+    const referrerId = `ref_${'0'.repeat(26)}`;
     expect(await codeOf(practice.bookAll(held.id, [one, { ...two, patientId: child.id }]))).toEqual([
       422,
       'policy_refused',
@@ -91,6 +92,13 @@ describe('bookings of groups', () => {
       'not_found',
       '/visits/1/patientId',
     ]);
+    expect(await codeOf(practice.bookAll(held.id, [one, { ...two, referrerId }]))).toEqual([
+      400,
+      'invalid_request',
+      '/visits/1/referrerId',
+    ]);
+    const alone = { slotId: option?.slots[0]?.id, patientId: child.id, patientType: 'new', referrerId };
+    expect(await codeOf(practice.call('POST', 'appointments', alone))).toEqual([400, 'invalid_request', '/referrerId']);
     expect(await codeOf(practice.bookAll(held.id, [one, two, one]))).toEqual([400, 'invalid_request', '/visits']);
     expect(await codeOf(practice.bookAll(held.id, [one, one]))).toEqual([400, 'invalid_request', '/visits/1']);
     const stranger = await practice.ok('POST', 'api-keys', {

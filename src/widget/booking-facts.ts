@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Catalog, Insurance as InsuranceRules } from '../catalog/index.js';
+import { Insurance as InsuranceRules } from '../catalog/index.js';
 import { WidgetSessions } from '../identity/index.js';
 import { invalid, within, type TenantScope } from '../kernel/index.js';
 import type { Appointment, Insurance } from '../scheduling/index.js';
@@ -9,7 +9,6 @@ import type { BookingInsurance } from './dto/booking.dto.js';
 @Injectable()
 export class BookingFacts {
   constructor(
-    private readonly catalog: Catalog,
     private readonly insuranceRules: InsuranceRules,
     private readonly sessions: WidgetSessions,
   ) {}
@@ -41,12 +40,6 @@ export class BookingFacts {
       result: asked.result,
       answers: Object.fromEntries(byId),
     };
-  }
-
-  async assertReferrer(tenant: TenantScope, referrerId: string | undefined): Promise<void> {
-    if (referrerId === undefined) return;
-    if (!(await this.catalog.snapshot(tenant)).referrerById.get(referrerId)?.active)
-      throw invalid('/referrerId', 'not_found', 'No referrer with this id exists here.');
   }
 
   /** How the visitor of a session came to the practice. */

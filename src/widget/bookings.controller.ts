@@ -1,5 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Catalog } from '../catalog/index.js';
 import {
   Command,
   Commands,
@@ -33,6 +34,7 @@ export class WidgetBookingsController {
     private readonly bookings: Bookings,
     private readonly match: PatientMatch,
     private readonly facts: BookingFacts,
+    private readonly catalog: Catalog,
     private readonly locations: Locations,
     private readonly views: VisitViews,
     private readonly commands: Commands,
@@ -84,7 +86,7 @@ export class WidgetBookingsController {
       this.facts.insurance(tenant, body.insurance),
       this.facts.attribution(tenant, sessionId),
     ]);
-    await this.facts.assertReferrer(tenant, body.referrerId);
+    await this.catalog.assertReferrer(tenant, body.referrerId);
     const { patientType, note, referrerId } = body;
     const open = () =>
       this.bookings.openHold(tenant, body.holdId, sessionId, {

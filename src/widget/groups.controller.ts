@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Catalog } from '../catalog/index.js';
 import {
   Command,
   Commands,
@@ -44,6 +45,7 @@ export class WidgetGroupsController {
     private readonly bookings: GroupBookings,
     private readonly visitors: GroupVisitors,
     private readonly facts: BookingFacts,
+    private readonly catalog: Catalog,
     private readonly views: VisitViews,
     private readonly commands: Commands,
   ) {}
@@ -113,7 +115,7 @@ export class WidgetGroupsController {
   ): Promise<GroupBookingView> {
     const people = peopleOf(body, sessionId);
     const common = { bookedBy: sessionId, referrerId: body.referrerId };
-    await this.facts.assertReferrer(tenant, body.referrerId);
+    await this.catalog.assertReferrer(tenant, body.referrerId);
     const prepare = async () => {
       const askings = people.map(({ dateOfBirth, patientType }) => ({
         ...{ dateOfBirth, patientType },

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Catalog } from '../../catalog/index.js';
 import {
   Allow,
   Command,
@@ -28,6 +29,7 @@ export class GroupBookingsController {
   constructor(
     private readonly bookings: GroupBookings,
     private readonly patients: Patients,
+    private readonly catalog: Catalog,
     private readonly commands: Commands,
   ) {}
 
@@ -49,7 +51,8 @@ export class GroupBookingsController {
     const bookedBy = member.credentialId;
     const open = async () => {
       const askings = await Promise.all(
-        visits.map(async ({ patientId, patientType }, place): Promise<Asking> => {
+        visits.map(async ({ patientId, patientType, referrerId }, place): Promise<Asking> => {
+          await within(`/visits/${place}`, () => this.catalog.assertReferrer(scope, referrerId));
           const { dateOfBirth } = await within(`/visits/${place}/patientId`, () => this.patients.get(scope, patientId));
           return { dateOfBirth, patientType, channel: 'api' };
         }),
