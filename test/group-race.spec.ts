@@ -4,9 +4,9 @@ import { idsOf, type Option } from './harness/group-practice.js';
 import { somebody, type TestVisitor } from './harness/visitor.js';
 import { overlapsIn, type StoredVisit } from './oracles/overlaps.js';
 
-const FAMILIES = 60;
+const FAMILIES = 40;
 const ROUNDS = 4;
-const ATTEMPTS = 600;
+const ATTEMPTS = 400;
 
 interface Held {
   id: string;

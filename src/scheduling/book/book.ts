@@ -156,26 +156,9 @@ export class Book {
 
   /** Lengthens a hold, once; false when it is over or was lengthened before. */
   async extend(scope: TenantScope, claims: PageClaim[], hold: HoldRecord, expiresAt: number): Promise<boolean> {
-<<<<<<< HEAD
     return this.allOrNothing(async (tx) => {
       for (const [index, claim] of claims.entries())
         if (!(await this.lengthen(scope, tx, claim, hold.id, expiresAt, index === 0))) return false;
-=======
-    return this.unitOfWork.run(async (tx) => {
-      const pages = this.pages.forTenant(scope, tx);
-      for (const [index, { pageId }] of claims.entries()) {
-        const alive = { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: this.clock.now() } } } };
-        const where = index === 0 ? { ...alive, holds: { $elemMatch: { id: hold.id, extended: false } } } : alive;
-        const onRecord = index === 0 ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
-        const done = await pages.claim(
-          pageId,
-          where as Filter<Page>,
-          { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
-          index === 0 ? [{ 'mine.ref': hold.id }, { 'hold.id': hold.id }] : [{ 'mine.ref': hold.id }],
-        );
-        if (!done) return false;
-      }
->>>>>>> main
       return true;
     });
   }
@@ -192,15 +175,14 @@ export class Book {
     const alive = { entries: { $elemMatch: { ref: holdId, expiresAt: { $gt: this.clock.now() } } } };
     const where = withRecord ? { ...alive, holds: { $elemMatch: { id: holdId, extended: false } } } : alive;
     const onRecord = withRecord ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
-    const done = await this.pages
+    return this.pages
       .forTenant(scope, tx)
-      .update(
+      .claim(
         pageId,
-        { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
         where as Filter<Page>,
+        { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
         [{ 'mine.ref': holdId }, ...(withRecord ? [{ 'hold.id': holdId }] : [])],
       );
-    return done !== null;
   }
 
   /** Removes holds that are over, once for many holds: they no longer count, they only take room. */

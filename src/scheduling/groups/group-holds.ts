@@ -2,12 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { CommandRequest } from '../../http/index.js';
 import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
-import { Locations, Settings } from '../../tenants/index.js';
+import { Settings } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
 import type { Slot } from '../availability/query.js';
 import { parseSlotId, type SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import { GroupBook, type HeldVisit } from '../book/group-book.js';
+import type { HoldRecord } from '../book/page.schema.js';
+import type { PageClaim } from '../book/visit.js';
 import { holdRecord, type HoldOwner } from '../holds/hold-record.js';
 import { Holds } from '../holds/holds.service.js';
 import { GroupSeats } from './group-seats.js';
@@ -38,7 +40,6 @@ export class GroupHolds {
     private readonly book: Book,
     private readonly groupBook: GroupBook,
     private readonly availability: Availability,
-    private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -81,16 +82,8 @@ export class GroupHolds {
       .sort((a, b) => (a.group?.place ?? 0) - (b.group?.place ?? 0));
     const [first] = holds;
     if (!first || first.group?.size !== holds.length) return null;
-    const visits = await Promise.all(
-      holds.map(async (hold) => {
-        const [{ zone }, { claims }] = await Promise.all([
-          this.locations.known(scope, hold.locationId),
-          this.holds.visit(scope, hold),
-        ]);
-        return { hold, claims, zone };
-      }),
-    );
-    return { id: groupHoldId, visits, expiresAt: first.expiresAt };
+    const visits = await this.holds.visits(scope, holds);
+    return { id: groupHoldId, visits: together(holds, visits), expiresAt: first.expiresAt };
   }
 
   /** Once, by the time that a hold has at first. */
@@ -123,13 +116,11 @@ export class GroupHolds {
   ): Promise<GroupHold | number> {
     const { scheduling } = await this.settings.effective(scope);
     const now = this.clock.now();
-    const visits = await Promise.all(
-      slots.map(async (slot, place) => {
-        const hold = holdRecord(newId('hold', now), owner, slot, null, { now, holdMinutes: scheduling.holdMinutes });
-        const { claims } = await this.holds.visit(scope, slot);
-        return { hold: { ...hold, group: { id, place, size: slots.length } }, claims, zone: slot.zone };
-      }),
-    );
+    const holds = slots.map((slot, place): HoldRecord => {
+      const hold = holdRecord(newId('hold', now), owner, slot, null, { now, holdMinutes: scheduling.holdMinutes });
+      return { ...hold, group: { id, place, size: slots.length } };
+    });
+    const visits = together(holds, await this.holds.visits(scope, slots));
     const refused = await this.groupBook.hold(scope, visits);
     if (refused !== null) return refused;
     const beyond = await this.beyondLimits(scope, slots);
@@ -174,6 +165,13 @@ export class GroupHolds {
     command.replayed();
     return group;
   }
+}
+
+function together(
+  holds: readonly HoldRecord[],
+  visits: readonly { claims: readonly PageClaim[]; zone: string }[],
+): GroupVisit[] {
+  return visits.map(({ claims, zone }, place) => ({ hold: holds[place] as HoldRecord, claims, zone }));
 }
 
 function groupHoldIdOf(recordId: string): string {

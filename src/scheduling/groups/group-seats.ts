@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { localDateOf, Problem, zoneId, type TenantScope } from '../../kernel/index.js';
+import { localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
 import { quotasOf } from '../availability/counts.js';
@@ -8,6 +8,7 @@ import { PageReader } from '../availability/page-reader.js';
 import type { Place } from '../availability/place.js';
 import { wide, type Slot } from '../availability/query.js';
 import type { SlotRef } from '../availability/slot-id.js';
+import type { Shelf } from '../availability/shelf.js';
 import { slotView } from '../availability/slot-view.js';
 import type { PageClaim } from '../book/visit.js';
 import { Effort, seatAll, type Member } from '../combine/index.js';
@@ -20,6 +21,12 @@ const EFFORT = 20_000;
 const ALTERNATIVES = 3;
 /** Slots that are looked at to find alternatives which leave the other visits of the group their times. */
 const LOOKED_AT = 24;
+
+/** Where a wanted slot is; no place: its reason is not offered there. */
+interface Setting {
+  place: Place | undefined;
+  date: LocalDate;
+}
 
 /** Answers whether wanted slots can be had together now. */
 @Injectable()
@@ -37,19 +44,18 @@ export class GroupSeats {
    * way; the wanted ones if they are free. `stuck`: the place of the first that cannot be had beside those before it.
    */
   async find(scope: TenantScope, wanted: readonly SlotRef[]): Promise<{ slots: Slot[] } | { stuck: number }> {
-    const found = await Promise.all(wanted.map((ref) => this.wanted(scope, ref)));
-    const missing = found.findIndex((one) => one === null);
-    if (missing >= 0) return { stuck: missing };
-    const known = found as { place: Place; member: Member; limited: boolean }[];
-    const seats = seatAll(
-      known.map(({ member }) => member),
-      new Effort(EFFORT),
-    );
+    const settings = await Promise.all(wanted.map((ref) => this.settingOf(scope, ref)));
+    const closed = settings.findIndex(({ place }) => !place);
+    if (closed >= 0) return { stuck: closed };
+    const open = settings as (Setting & { place: Place })[];
+    const shelves = await this.shelves(scope, open);
+    const members = open.map((setting, at) => memberAt(setting, shelves, wanted[at] as SlotRef));
+    const seats = seatAll(members, new Effort(EFFORT));
     if ('stuck' in seats) return seats;
     return {
       slots: seats.slots.map((slot, at) => {
-        const { place, limited } = known[at] as (typeof known)[number];
-        return { ...slotOf(place, slot), limited };
+        const { place, date } = open[at] as (typeof open)[number];
+        return { ...slotOf(place, slot), limited: quotasOf(place, date, shelves.get(date) as Shelf).length > 0 };
       }),
     };
   }
@@ -58,16 +64,11 @@ export class GroupSeats {
   async taken(scope: TenantScope, wanted: readonly SlotRef[], stuck: number): Promise<Problem> {
     const ref = wanted[stuck] as SlotRef;
     const others = wanted.filter((_, at) => at !== stuck);
-    const [near, taken] = await Promise.all([
-      this.availability.alternatives(scope, ref, LOOKED_AT),
-      Promise.all(others.map((one) => this.peopleAt(scope, one))),
-    ]);
-    const free: Slot[] = [];
-    for (const slot of near) {
-      if (free.length === ALTERNATIVES) break;
-      const mine = await this.peopleAt(scope, slot);
-      if (!taken.some((one) => meet(one, mine))) free.push(slot);
-    }
+    const near = await this.availability.alternatives(scope, ref, LOOKED_AT);
+    const [taken, offered] = await Promise.all([this.peopleAt(scope, others), this.peopleAt(scope, near)]);
+    const free = near
+      .filter((_, at) => !taken.some((one) => meet(one, offered[at] as PageClaim[])))
+      .slice(0, ALTERNATIVES);
     const what = free.length > 0 ? 'These are free instead: see alternatives.' : 'Search again.';
     const detail = `The time of visit ${stuck + 1} is not free any more, so none was taken. ${what}`;
     return new Problem('slot_taken', detail, {
@@ -76,30 +77,45 @@ export class GroupSeats {
     });
   }
 
-  /** What is open at the wanted start; null when the reason is not offered there. */
-  private async wanted(scope: TenantScope, ref: SlotRef) {
-    const { reasonId, providerId, locationId, start } = ref;
+  private async settingOf(scope: TenantScope, { reasonId, providerId, locationId, start }: SlotRef): Promise<Setting> {
     const location = await this.locations.known(scope, locationId);
-    const date = localDateOf(zoneId(location.zone), start);
     const { places } = await this.grounds.of(scope, wide({ reasonId, providerId, locationId }));
-    const [place] = places;
-    if (!place) return null;
-    const shelf = await this.reader.read(scope, places, date, 1);
-    const member = memberOn(place, date, shelf);
-    const openings = member.openings
-      .filter((opening) => opening.start === start / MINUTE_MS)
-      .map((opening) => ({ ...opening, operatoryIds: preferring(ref.operatoryId, opening.operatoryIds) }));
-    return { place, member: { ...member, openings }, limited: quotasOf(place, date, shelf).length > 0 };
+    return { place: places[0], date: localDateOf(zoneId(location.zone), start) };
   }
 
-  /** What a visit takes of people; another operatory is found where one is in the way. */
-  private async peopleAt(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
-    const { claims } = await this.holds.visit(scope, ref);
-    return claims.map((claim) => ({
-      ...claim,
-      entries: claim.entries.filter(({ resource, guarded }) => guarded && resource !== ref.operatoryId),
-    }));
+  /** The pages of each date, read at once for all places. */
+  private async shelves(scope: TenantScope, settings: readonly (Setting & { place: Place })[]) {
+    const dates = [...new Set(settings.map(({ date }) => date))];
+    const shelves = dates.map(async (date): Promise<[LocalDate, Shelf]> => {
+      const places = settings.filter((one) => one.date === date).map(({ place }) => place);
+      return [date, await this.reader.read(scope, places, date, 1)];
+    });
+    return new Map(await Promise.all(shelves));
   }
+
+  /** What visits take of people; another operatory is found where one is in the way. */
+  private async peopleAt(scope: TenantScope, refs: readonly SlotRef[]): Promise<PageClaim[][]> {
+    const visits = await this.holds.visits(scope, refs);
+    return visits.map(({ claims }, at) =>
+      claims.map((claim) => ({
+        ...claim,
+        entries: claim.entries.filter(({ resource, guarded }) => guarded && resource !== refs[at]?.operatoryId),
+      })),
+    );
+  }
+}
+
+/** What is open at the wanted start, the wanted operatory first. */
+function memberAt(
+  { place, date }: Setting & { place: Place },
+  shelves: ReadonlyMap<LocalDate, Shelf>,
+  { start, operatoryId }: SlotRef,
+): Member {
+  const member = memberOn(place, date, shelves.get(date) as Shelf);
+  const openings = member.openings
+    .filter((opening) => opening.start === start / MINUTE_MS)
+    .map((opening) => ({ ...opening, operatoryIds: preferring(operatoryId, opening.operatoryIds) }));
+  return { ...member, openings };
 }
 
 function preferring(wanted: string, ids: readonly string[]): string[] {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/index.js';
 import type { CommandRequest } from '../../http/index.js';
 import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
-import { Locations, Settings } from '../../tenants/index.js';
+import { Locations, Settings, type Location } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
@@ -93,11 +93,20 @@ export class Holds {
 
   /** The visit that a slot stands for, read once. */
   async visit(scope: TenantScope, ref: SlotRef): Promise<SlotVisit> {
-    const [snapshot, location] = await Promise.all([
+    const [visit] = await this.visits(scope, [ref]);
+    return visit as SlotVisit;
+  }
+
+  /** The visits of several slots, each with the zone of its location; the catalogue is read once. */
+  async visits(scope: TenantScope, refs: readonly SlotRef[]): Promise<(SlotVisit & { zone: string })[]> {
+    const [snapshot, ...locations] = await Promise.all([
       this.catalog.snapshot(scope),
-      this.locations.known(scope, ref.locationId),
+      ...refs.map((ref) => this.locations.known(scope, ref.locationId)),
     ]);
-    return slotVisit(scope.tenantId, location.zone, snapshot, ref);
+    return refs.map((ref, at) => {
+      const { zone } = locations[at] as Location;
+      return { ...slotVisit(scope.tenantId, zone, snapshot, ref), zone };
+    });
   }
 
   private async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
