@@ -1,7 +1,8 @@
 import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
 import type { ApiAnswer } from './harness/api.js';
-import { codeOf, GroupPractice, idsOf, localsOf, optionAt, returning } from './harness/group-practice.js';
+import { codeOf, GroupPractice, idsOf, localsOf, optionAt, returning, type Option } from './harness/group-practice.js';
+import { request } from './harness/http.js';
 import { overlapsIn } from './oracles/overlaps.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
@@ -217,6 +218,43 @@ describe('visits that go together', () => {
       await practice.ok('POST', `holds/groups/${again.id}/release`);
       expect((await practice.takenAt(place.id)).size).toBe(2);
       expect(await practice.visitsAt(place.id)).toEqual([]);
+    });
+
+    it('acts once for one key, also when it is sent at the same moment', async () => {
+      const { place, chairIds, people } = await practice.team();
+      const reason = await practice.reason(people, chairIds);
+      const options = await practice.groups(TUE, [{ reasonId: reason.id }, { reasonId: reason.id }]);
+      const send = (option: Option | undefined) =>
+        request<Json>(
+          'POST',
+          `${practice.baseUrl}/v1/holds/groups`,
+          { slotIds: idsOf(option) },
+          { authorization: `Bearer ${practice.apiKey}`, 'idempotency-key': 'one-family' },
+        );
+      const answers = await Promise.all(Array.from({ length: 6 }, () => send(options[0])));
+      expect(new Set(answers.map(({ status, body }) => `${status} ${body.id}`)).size).toBe(1);
+      expect((await send(options[0])).headers.get('idempotency-replayed')).toBe('true');
+      expect(await codeOf(send(options[1]))).toEqual([422, 'idempotency_mismatch']);
+      expect((await practice.takenAt(place.id)).size).toBe(2);
+    });
+
+    it('keeps limits, and those of who holds, when many groups take the last places at once', async () => {
+      const { place, chairIds, people } = await practice.team({ maxVisitsPerDay: 5 });
+      const reason = await practice.reason(people, chairIds);
+      const side = { arrangement: 'parallel', maxWaitMinutes: 0 };
+      const options = await practice.groups(TUE, [{ reasonId: reason.id }, { reasonId: reason.id }], side);
+      const hold = (option: Option) => practice.call('POST', 'holds/groups', { slotIds: idsOf(option) });
+      const answers = await Promise.all(options.map(hold));
+      const held = answers.filter(({ status }) => status === 201);
+      expect(answers.filter(({ body }) => body.code === 'slot_taken')).toHaveLength(options.length - held.length);
+      expect([held.length <= 2, (await practice.takenAt(place.id)).size]).toEqual([true, held.length * 2]);
+      for (const { body } of held) await practice.ok('POST', `holds/groups/${body.id}/release`);
+      await practice.ok('PATCH', `locations/${place.id}`, { maxVisitsPerDay: null });
+      const weekly = { every: { reasonId: reason.id, weeks: 1, count: 12 } };
+      const [first, second] = await practice.series(TUE, weekly);
+      const { id } = await practice.holdAll(idsOf(first));
+      expect(await codeOf(hold(second as Option))).toEqual([409, 'conflict']);
+      await practice.ok('POST', `holds/groups/${id}/release`);
     });
   });
 });
