@@ -115,11 +115,16 @@ export class ExamplePractice {
     return (await this.make('appointments', { slotId: await this.free(date), patientId, patientType: 'returning' })).id;
   }
 
-  /** Somebody books the first free time of a day through the widget; gives the token of the visit's link. */
-  async bookAsVisitor(date: string, patient: object = IRIS): Promise<string> {
+  /** Somebody who has opened the widget. */
+  async visitor(): Promise<Api> {
     const { key } = await this.make('widget-keys', { name: 'Program', origins: [], allowServerSide: true });
     const anyone = new Api(this.api.baseUrl);
-    const visitor = anyone.as((await anyone.ok('POST', '/v1/widget/sessions', { key })).token);
+    return anyone.as((await anyone.ok('POST', '/v1/widget/sessions', { key })).token);
+  }
+
+  /** A visitor books the first free time of a day; gives the token of the visit's link. */
+  async bookAsVisitor(date: string, patient: object = IRIS): Promise<string> {
+    const visitor = await this.visitor();
     const hold = await visitor.ok('POST', '/v1/widget/holds', { slotId: await this.free(date) });
     const { manageUrl } = await visitor.ok('POST', '/v1/widget/bookings', {
       ...{ holdId: hold.id, patientType: 'returning', patient },

@@ -3,13 +3,15 @@ import { newId } from '../../src/kernel/index.js';
 /** When the tour takes place: a Monday, 10:00 in Chicago. Far enough ahead for what databases let expire by their own clocks. */
 export const TOUR_STARTS = Date.parse('2030-03-11T15:00:00Z');
 
+const LINK_TOKEN = 'example-link-token-of-this-visit';
+
 /** What is random by nature, by the name of its field. Plainly no secrets, for readers and for scanners. */
 const STAND_INS: Record<string, (value: string) => string> = {
   accessToken: () => 'example-access-token',
   refreshToken: () => 'example-refresh-token-which-is-good-once',
   inviteToken: () => 'example-invite-token-which-is-good-once',
-  linkToken: () => 'example-link-token-of-a-visit',
-  manageUrl: (url) => url.replace(/#.*/, '#example-link-token-of-a-visit'),
+  linkToken: () => LINK_TOKEN,
+  manageUrl: (url) => url.replace(/#.*/, `#${LINK_TOKEN}`),
   token: () => 'example-session-token',
   secret: (secret) => secret.replace(/^(oc_(?:live|test)_).*/, '$1example-secret-shown-once'),
   shown: (secret) => secret.replace(/….*/, '…once'),

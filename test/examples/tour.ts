@@ -37,8 +37,8 @@ export class Tour {
   }
 
   async end(): Promise<void> {
-    await this.house.running.stop();
     await this.inbox.stop();
+    await this.house.running.stop();
   }
 
   /** A practice for one room alone. */

@@ -5,6 +5,7 @@ import { appointments } from './appointments.js';
 import { availability } from './availability.js';
 import { connections } from './connections.js';
 import { families, patients } from './patients.js';
+import { groups } from './groups.js';
 import { health } from './health.js';
 import { keys } from './keys.js';
 import { operations } from './operations.js';
@@ -33,6 +34,7 @@ export const ROOMS: Record<string, Room> = {
   families,
   availability,
   appointments,
+  groups,
   visitors,
   visits,
   connections,
