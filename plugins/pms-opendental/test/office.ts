@@ -36,6 +36,7 @@ export const NO_TIME = '0001-01-01 00:00:00';
 /** The database of an emulated office, with a clock on the wall and a front desk. */
 export class Office {
   private readonly tables = new Map<Table, Map<number, Row>>();
+  private readonly lastKeys = new Map<Table, number>();
 
   constructor(
     private readonly zone: PluginZone,
@@ -63,9 +64,11 @@ export class Office {
   }
 
   insert(table: Table, row: Row): Row {
-    const key = this.rows(table).reduce((last, other) => Math.max(last, Number(other[KEYS[table]])), 0) + 1;
-    const whole = { [KEYS[table]]: key, DateTStamp: this.wallTime, ...row };
-    this.table(table).set(Number(whole[KEYS[table]]), whole);
+    const next = (this.lastKeys.get(table) ?? 0) + 1;
+    const whole: Row = { [KEYS[table]]: next, DateTStamp: this.wallTime, ...row };
+    const key = Number(whole[KEYS[table]]);
+    this.lastKeys.set(table, Math.max(next, key));
+    this.table(table).set(key, whole);
     return whole;
   }
 
