@@ -49,8 +49,9 @@ export function createOpenDental(config: OpenDentalConfig, deps: PluginDeps): Pm
 
   return {
     async probe(call) {
-      const { asOf } = await api.page(call, { path: '/providers', key: 'ProvNum', read: () => [] });
-      return { description: 'Open Dental', serverTime: asOf };
+      const read = (row: Row) => [textOf(row, 'serverDateTime')];
+      const [told] = (await api.page(call, { path: '/providers', key: 'ProvNum', read })).records;
+      return { description: 'Open Dental', serverTime: (told ? api.times.servedAt(told) : undefined) ?? api.now };
     },
     pullProviders: async (call, { cursor }) => api.page(call, { ...(await resources.providerList(call)), cursor }),
     async pullOperatories(call, { cursor }) {

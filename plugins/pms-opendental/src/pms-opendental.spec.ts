@@ -1,9 +1,9 @@
-import type { NewPmsAppointment, PmsAppointment, PmsBlockout, PmsHours } from '@openchair/plugin-kit';
+import type { PmsBlockout, PmsHours } from '@openchair/plugin-kit';
 import { call, describePmsConformance, fails, readAll } from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { LONG_AGO, type Row } from '../test/office.js';
-import { KEYS, type OpenDentalStand, RANGE, startStand } from '../test/stand.js';
+import { KEYS, OfficeUnderTest, RANGE, startStand } from '../test/stand.js';
 import plugin from './index.js';
 import { e164Of, phoneText } from './people.js';
 import { scheduleRecords } from './schedules.js';
@@ -12,27 +12,13 @@ const checks = describePmsConformance(plugin, startStand, { describe, it }, { ht
 console.log(`pms-opendental: ${checks} checks`);
 
 describe('Open Dental', () => {
-  let stand: OpenDentalStand;
-  const open: OpenDentalStand[] = [];
-  const start = async (config: Record<string, unknown> = {}) => {
-    stand = await startStand(config);
-    open.push(stand);
-    return stand;
-  };
-  const visits = (range = RANGE) => readAll((next) => stand.adapter.pullAppointments!(call(), { ...range, ...next }));
-  const rowOf = (foreignId: string): Row => stand.emulator.office.find('appointments', Number(foreignId))!;
-  const book = async (more: Partial<NewPmsAppointment> = {}): Promise<PmsAppointment> => {
-    const [place] = await stand.freePlaces(1);
-    const request = { ...place!, reference: 'apt_01', patientForeignId: '1', ...more };
-    return stand.adapter.createAppointment!(call(), request);
-  };
-  const asked = (path: string) => stand.emulator.requests.filter((request) => request.path.endsWith(path));
+  const office = new OfficeUnderTest();
 
-  beforeEach(() => start());
-  afterEach(() => Promise.all(open.splice(0).map((one) => one.stop())));
+  beforeEach(() => office.start());
+  afterEach(() => office.stop());
 
   it('is asked by the remote API’s rules, and answers in its own words what breaks them', async () => {
-    const { baseUrl } = stand.emulator;
+    const { baseUrl } = office.stand.emulator;
     const authorization = `ODFHIR ${KEYS.developerKey}/${KEYS.customerKey}`;
     const ask = async (path: string, init: RequestInit = {}) => {
       const response = await fetch(`${baseUrl}${path}`, { headers: { authorization }, ...init });
@@ -70,14 +56,14 @@ describe('Open Dental', () => {
     ['SomethingNew', {}, undefined],
   ])('takes a visit that is %s %j for %s', async (AptStatus, more, status) => {
     const place = { PatNum: 3, Op: 2, ProvNum: 1, AptDateTime: '2027-03-09 09:00:00' };
-    const row = stand.emulator.office.enter({ ...place, AptStatus, ...more });
-    const found = (await visits()).find(({ foreignId }) => foreignId === String(row['AptNum']));
+    const row = office.stand.emulator.office.enter({ ...place, AptStatus, ...more });
+    const found = (await office.visits()).find(({ foreignId }) => foreignId === String(row['AptNum']));
     expect(found?.status).toBe(status);
     if (AptStatus === 'ASAP') expect(found?.asap).toBe(true);
   });
 
   it('reads marks, times, confirmations and the hygienist of a hygiene visit', async () => {
-    const all = await visits();
+    const all = await office.visits();
     const first = all.find(({ foreignId }) => foreignId === '1')!;
     const hygiene = all.find(({ foreignId }) => foreignId === '2')!;
     expect(first).toEqual({
@@ -100,7 +86,7 @@ describe('Open Dental', () => {
   });
 
   it('makes schedules less blockouts of numbers that come as text, and never asks for slots', async () => {
-    const records = await readAll((next) => stand.adapter.pullSchedules!(call(), { ...RANGE, ...next }));
+    const records = await readAll((next) => office.stand.adapter.pullSchedules!(call(), { ...RANGE, ...next }));
     const of = (date: string) => records.filter((record) => record.date === date);
     const hours = (date: string) => of(date).filter((record): record is PmsHours => record.kind === 'hours');
     // The API sorts by time: a day may be spread over several pages.
@@ -124,7 +110,7 @@ describe('Open Dental', () => {
       'Meeting 3',
       'Meeting 4',
     ]);
-    expect(stand.emulator.requests.some(({ path }) => path.includes('Slots'))).toBe(false);
+    expect(office.stand.emulator.requests.some(({ path }) => path.includes('Slots'))).toBe(false);
   });
 
   it('joins hours that touch, ends days at midnight, and skips what has no length', () => {
@@ -144,7 +130,7 @@ describe('Open Dental', () => {
   });
 
   it('reads people without what is nobody’s business, and shows who is hidden', async () => {
-    const providers = await readAll((next) => stand.adapter.pullProviders!(call(), next));
+    const providers = await readAll((next) => office.stand.adapter.pullProviders!(call(), next));
     expect(providers.map(({ role, active, operatoryForeignIds }) => [role, active, operatoryForeignIds])).toEqual([
       ['dentist', true, ['1', '2', '3']],
       ['hygienist', true, ['3']],
@@ -152,7 +138,7 @@ describe('Open Dental', () => {
       ['dentist', false, []],
     ]);
     expect(providers[0]).toMatchObject({ colour: '#a4ffa4', specialty: 'General', suffix: 'DDS' });
-    const patients = await readAll((next) => stand.adapter.pullPatients!(call(), next));
+    const patients = await readAll((next) => office.stand.adapter.pullPatients!(call(), next));
     expect(patients).toHaveLength(126);
     const twentyThird = patients.find(({ foreignId }) => foreignId === '23');
     expect(twentyThird).not.toHaveProperty('dateOfBirth');
@@ -175,165 +161,72 @@ describe('Open Dental', () => {
   it.each([99, 100, 101, 199, 200])(
     'reads a list of %i to its end, the last of each page again with the next',
     async (count) => {
-      for (let n = stand.emulator.office.rows('carriers').length; n < count; n += 1)
-        stand.emulator.office.insert('carriers', { CarrierName: `Carrier ${n}`, IsHidden: 'false' });
-      const carriers = await readAll((next) => stand.adapter.pullCarriers!(call(), next));
+      for (let n = office.stand.emulator.office.rows('carriers').length; n < count; n += 1)
+        office.stand.emulator.office.insert('carriers', { CarrierName: `Carrier ${n}`, IsHidden: 'false' });
+      const carriers = await readAll((next) => office.stand.adapter.pullCarriers!(call(), next));
       expect(carriers).toHaveLength(count);
       expect(new Set(carriers.map(({ foreignId }) => foreignId)).size).toBe(count);
-      expect(asked('/carriers')).toHaveLength(1 + Math.floor((count - 1) / 99));
+      expect(office.asked('/carriers')).toHaveLength(1 + Math.floor((count - 1) / 99));
     },
   );
 
   it('misses no visit when others are deleted while it reads', async () => {
-    const { office } = stand.emulator;
-    const before = (await visits()).map(({ foreignId }) => foreignId);
+    const { office: database } = office.stand.emulator;
+    const before = (await office.visits()).map(({ foreignId }) => foreignId);
     let pages = 0;
     const deleted = ['3', '7', '50'];
     const seen = await readAll(async (next) => {
-      const page = await stand.adapter.pullAppointments!(call(), { ...RANGE, ...next });
+      const page = await office.stand.adapter.pullAppointments!(call(), { ...RANGE, ...next });
       pages += 1;
-      if (pages === 1) for (const key of deleted) office.remove('appointments', Number(key));
+      if (pages === 1) for (const key of deleted) database.remove('appointments', Number(key));
       return page;
     });
     const ids = new Set(seen.map(({ foreignId }) => foreignId));
     expect(before.filter((foreignId) => !ids.has(foreignId))).toEqual([]);
-    await fails(stand.adapter.pullAppointments!(call(), { ...RANGE, cursor: 'nonsense' }), 'rejected');
+    await fails(office.stand.adapter.pullAppointments!(call(), { ...RANGE, cursor: 'nonsense' }), 'rejected');
   });
 
   it('asks for changes after the time that the office’s own clock showed, and stays there while nothing changes', async () => {
-    const { asOf } = await stand.adapter.pullAppointments!(call(), RANGE);
-    expect(asOf).toBe(stand.deps.clock.time);
-    stand.deps.clock.time += 3_600_000;
-    const idle = await stand.adapter.pullAppointments!(call(), { ...RANGE, updatedSince: asOf });
+    const { asOf } = await office.stand.adapter.pullAppointments!(call(), RANGE);
+    expect(asOf).toBe(office.stand.deps.clock.time);
+    office.stand.deps.clock.time += 3_600_000;
+    const idle = await office.stand.adapter.pullAppointments!(call(), { ...RANGE, updatedSince: asOf });
     expect([idle.records, idle.asOf]).toEqual([[], asOf]);
-    expect(asked('/appointments').at(-1)?.query.get('DateTStamp')).toBe('2027-03-08 08:59:59');
-    stand.emulator.office.update('appointments', 9, { AptStatus: 'Broken' });
-    const changed = await stand.adapter.pullAppointments!(call(), { ...RANGE, updatedSince: asOf });
+    expect(office.asked('/appointments').at(-1)?.query.get('DateTStamp')).toBe('2027-03-08 08:59:59');
+    office.stand.emulator.office.update('appointments', 9, { AptStatus: 'Broken' });
+    const changed = await office.stand.adapter.pullAppointments!(call(), { ...RANGE, updatedSince: asOf });
     expect(changed.records.map(({ foreignId, status }) => [foreignId, status])).toEqual([['9', 'cancelled']]);
-    expect(changed.asOf).toBe(stand.deps.clock.time);
+    expect(changed.asOf).toBe(office.stand.deps.clock.time);
   });
 
-  it('writes a hygiene visit with its hygienist, the operatory’s dentist and the type of its procedures', async () => {
-    const [place] = await stand.freePlaces(1);
-    const visit = await book({
-      providerForeignId: '2',
-      operatoryForeignId: '3',
-      end: place!.start + 3_600_000,
-      pattern: '/XXXXXXXXXX/',
-      procedureCodes: ['D0120', 'D1110'],
-      note: 'Prefers the morning\r\nand silence',
-    });
-    expect(rowOf(visit.foreignId)).toMatchObject({
-      AptStatus: 'Scheduled',
-      AptDateTime: '2027-03-09 15:30:00',
-      ProvNum: 1,
-      ProvHyg: 2,
-      IsHygiene: 'true',
-      Pattern: '/XXXXXXXXXX/',
-      AppointmentTypeNum: 1,
-      Note: 'Prefers the morning\r\nand silence\nOpenChair: apt_01',
-    });
-    expect(visit).toMatchObject({
-      providerForeignId: '2',
-      reference: 'apt_01',
-      note: 'Prefers the morning\nand silence',
-    });
-    const moved = await stand.adapter.moveAppointment!(call(), {
-      foreignId: visit.foreignId,
-      start: place!.start,
-      end: place!.start + 1_800_000,
-      providerForeignId: '1',
-      operatoryForeignId: '2',
-    });
-    expect(rowOf(visit.foreignId)).toMatchObject({
-      ProvNum: 1,
-      ProvHyg: 0,
-      IsHygiene: 'false',
-      Pattern: 'XXXXXX',
-      Op: 2,
-    });
-    expect(moved).toMatchObject({ providerForeignId: '1', operatoryForeignId: '2', reference: 'apt_01' });
-  });
-
-  it('refuses times that five-minute marks or a wall clock cannot say', async () => {
-    const [place] = await stand.freePlaces(1);
-    const refused = async (more: Partial<NewPmsAppointment>) => (await fails(book(more), 'rejected')).reason;
-    expect(await refused({ end: place!.start + 420_000 })).toBe('not_in_five_minute_marks');
-    expect(await refused({ end: place!.start + 10 * 3_600_000 })).toBe('visit_too_long');
-    expect(await refused({ pattern: 'XX' })).toBe('pattern_of_another_length');
-    const repeated = Date.parse('2027-11-07T07:30:00Z');
-    expect(await refused({ start: repeated, end: repeated + 1_800_000 })).toBe('local_time_ambiguous');
-    expect(asked('/appointments').filter(({ method }) => method === 'POST')).toEqual([]);
-  });
-
-  it('breaks a visit as the office wants it, and remembers who was missed', async () => {
-    const listed = await book();
-    await stand.adapter.cancelAppointment!(call(), { foreignId: listed.foreignId, as: 'cancelled' });
-    expect(rowOf(listed.foreignId)).toMatchObject({ AptStatus: 'UnschedList' });
-    await start({ unscheduledList: false, breakProcedures: true });
-    stand.emulator.breakProcedures = true;
-    const { foreignId } = await book();
-    const missed = await stand.adapter.cancelAppointment!(call(), { foreignId, as: 'missed' });
-    expect([missed.status, missed.note]).toEqual(['missed', undefined]);
-    expect(rowOf(foreignId)).toMatchObject({ AptStatus: 'Broken' });
-    expect(JSON.parse(asked('/Break')[0]!.body)).toEqual({ sendToUnscheduledList: 'false', breakType: 'Missed' });
-    expect((await visits()).find((visit) => visit.foreignId === foreignId)?.status).toBe('missed');
-    const complete = stand.emulator.office.enter({
-      PatNum: 1,
-      Op: 1,
-      ProvNum: 1,
-      AptDateTime: '2027-03-08 08:00:00',
-      AptStatus: 'Complete',
-    });
-    const late = { foreignId: String(complete['AptNum']), as: 'cancelled' } as const;
-    expect((await fails(stand.adapter.cancelAppointment!(call(), late), 'rejected')).reason).toBe(
-      'visit_not_scheduled',
-    );
-  });
-
-  it('finds a visit by what it remembers of it, also when staff have rewritten its note', async () => {
-    const { foreignId } = await book();
-    stand.emulator.office.update('appointments', Number(foreignId), { Note: 'Staff wrote this instead' });
-    expect((await stand.adapter.findByOurReference!(call(), 'apt_01'))?.foreignId).toBe(foreignId);
-    expect((await book()).foreignId).toBe(foreignId);
-    stand.emulator.office.remove('appointments', Number(foreignId));
-    expect(await stand.adapter.findByOurReference!(call(), 'apt_01')).toBeNull();
-  });
-
-  it('books for nobody who was merged away or has died', async () => {
-    const { office } = stand.emulator;
-    const person = { LName: 'Quill', FName: 'Zelda', Birthdate: '1991-07-04', DateTStamp: LONG_AGO };
-    for (const PatStatus of ['Deleted', 'Deceased']) office.insert('patients', { ...person, PatStatus });
-    const archived = office.insert('patients', { ...person, PatStatus: 'Archived' });
-    const found = await stand.adapter.findOrCreatePatient!(call(), stand.newcomer);
-    expect(found).toEqual({ foreignId: String(archived['PatNum']), created: false });
-    const other = { ...stand.newcomer, reference: 'pat_2', firstName: 'Leopold' };
-    const { foreignId } = await stand.adapter.findOrCreatePatient!(call(), other);
-    expect(office.find('patients', Number(foreignId))).toMatchObject({
-      LName: 'Quill',
-      FName: 'Leopold',
-      Birthdate: '1991-07-04',
-      WirelessPhone: '(202)555-0147',
-      Email: 'zelda.quill@example.com',
+  it('leaves out no visit that takes time, whatever is missing in its record', async () => {
+    const place = { PatNum: 3, AptDateTime: '2027-03-09 09:00:00', Pattern: '', Op: 0, ProvNum: 0 };
+    const row = office.stand.emulator.office.enter(place);
+    const found = (await office.visits()).find(({ foreignId }) => foreignId === String(row['AptNum']));
+    expect(found).toMatchObject({
+      providerForeignId: '0',
+      operatoryForeignId: '0',
+      pattern: 'XXXX',
+      status: 'scheduled',
     });
   });
 
   it('keeps to its clinic when the office uses clinics', async () => {
-    await start({ clinicNum: 4 });
-    const { office } = stand.emulator;
-    for (const key of [1, 2]) office.update('operatories', key, { ClinicNum: 4 });
-    const operatories = await readAll((next) => stand.adapter.pullOperatories!(call(), next));
+    await office.start({ clinicNum: 4 });
+    const { office: database } = office.stand.emulator;
+    for (const key of [1, 2]) database.update('operatories', key, { ClinicNum: 4 });
+    const operatories = await readAll((next) => office.stand.adapter.pullOperatories!(call(), next));
     expect(operatories.map(({ foreignId }) => foreignId)).toEqual(['1', '2']);
-    expect(await visits()).toEqual([]);
-    const { foreignId } = await book();
-    expect(rowOf(foreignId)).toMatchObject({ ClinicNum: 4 });
-    expect((await visits()).map((visit) => visit.foreignId)).toEqual([foreignId]);
-    expect((await stand.adapter.findOrCreatePatient!(call(), stand.newcomer)).created).toBe(true);
+    expect(await office.visits()).toEqual([]);
+    const { foreignId } = await office.book();
+    expect(office.rowOf(foreignId)).toMatchObject({ ClinicNum: 4 });
+    expect((await office.visits()).map((visit) => visit.foreignId)).toEqual([foreignId]);
+    expect((await office.stand.adapter.findOrCreatePatient!(call(), office.stand.newcomer)).created).toBe(true);
   });
 
   it('takes events of the watched tables as hints, and the others for none', async () => {
     const send = (type: string, rows: unknown, authorization = KEYS.customerKey) =>
-      stand.adapter.verifyInbound!({
+      office.stand.adapter.verifyInbound!({
         headers: { authorization, 'event-type': type },
         body: new TextEncoder().encode(JSON.stringify(rows)),
         receivedAt: 0,
@@ -351,16 +244,6 @@ describe('Open Dental', () => {
     expect(await send('WatchTable: PatField', [{ PatFieldNum: 7 }])).toEqual([]);
     await fails(send('WatchTable: Appointment', rows, `ODFHIR ${KEYS.customerKey}`), 'rejected', Object.values(KEYS));
     expect((await fails(send('WatchTable: Appointment', { AptNum: 18 }), 'rejected')).reason).toBe('bad_payload');
-  });
-
-  it('is sparing with requests: the set-up is read once for several bookings', async () => {
-    await book();
-    const before = stand.emulator.requests.length;
-    const [, place] = await stand.freePlaces(2);
-    await book({ ...place!, reference: 'apt_02' });
-    expect(stand.emulator.requests.slice(before).map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'POST /api/v1/appointments',
-    ]);
   });
 
   it('describes its configuration in a schema that takes the good and refuses the unknown', () => {

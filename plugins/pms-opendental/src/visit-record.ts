@@ -5,9 +5,14 @@ import { flagOf, keyOf, known, marksOf, refOf, type Row, textOf } from './rows.j
 
 export const MARK_MS = 300_000;
 
+/** Nobody and nowhere: what such a visit takes otherwise is taken all the same. */
+const NONE = '0';
+/** What Open Dental takes for a visit without marks: 20 minutes, here all of them taken. */
+const UNMARKED = 'XXXX';
+
 /**
- * An appointment in our words, or null for what takes no place in the book: planned treatment, notes, visits without a time or
- * without a chair. `isConfirmed`: whether the office's status of that name means a confirmed visit.
+ * An appointment in our words, or null for what takes no place in the book: planned treatment, notes, visits without a time.
+ * `isConfirmed`: whether the office's status of that name means a confirmed visit.
  */
 export function visitOf(
   row: Row,
@@ -18,15 +23,13 @@ export function visitOf(
   const { text, reference, missed } = readNote(textOf(row, 'Note'));
   const status = statusOf(row, missed);
   const start = times.visitAt(textOf(row, 'AptDateTime'));
-  const pattern = marksOf(row, 'Pattern');
-  const providerForeignId = providerIn(row);
-  const operatoryForeignId = refOf(row, 'Op');
-  if (!status || start === undefined || !pattern || !providerForeignId || !operatoryForeignId) return null;
+  if (!status || start === undefined) return null;
+  const pattern = marksOf(row, 'Pattern') ?? UNMARKED;
   return {
     foreignId: keyOf(row, 'AptNum'),
     patientForeignId: keyOf(row, 'PatNum'),
-    providerForeignId,
-    operatoryForeignId,
+    providerForeignId: providerIn(row) ?? NONE,
+    operatoryForeignId: refOf(row, 'Op') ?? NONE,
     start,
     end: start + pattern.length * MARK_MS,
     pattern,

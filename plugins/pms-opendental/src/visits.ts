@@ -47,6 +47,8 @@ export class Visits {
 
   async create(call: Call, request: NewPmsAppointment): Promise<PmsAppointment> {
     const { reference, patientForeignId } = request;
+    const known = await this.known(call, reference);
+    if (known) return known;
     const record = await this.recordOf(call, request);
     let written: PmsAppointment | undefined;
     const id = await this.once.once(
@@ -77,9 +79,12 @@ export class Visits {
       visit.providerForeignId === place.providerForeignId &&
       visit.operatoryForeignId === place.operatoryForeignId;
     if (isThere) return visit;
+    const isSomebodyElse = visit.providerForeignId !== place.providerForeignId;
     await this.api.update(call, `/appointments/${foreignId}`, {
-      ...(await this.placeOf(call, place)),
+      AptDateTime: this.api.times.textOf(place.start),
+      Op: numberOf(place.operatoryForeignId, 'operatory_not_found'),
       Pattern: pattern,
+      ...(isSomebodyElse ? await this.providersOf(call, place) : {}),
     });
     return this.get(call, foreignId);
   }
@@ -111,13 +116,21 @@ export class Visits {
 
   /** By the id that was remembered when it was written; else among the visits of the patient whom it was written for. */
   async findByReference(call: Call, reference: string): Promise<PmsAppointment | null> {
-    const known = await this.once.recall(reference);
-    if (!known) return null;
-    const { id, about } = known;
-    if (id !== undefined) return orNull(this.get(call, id));
-    const found = await this.search(call, reference, about.patientForeignId);
-    if (found) await this.once.settle(reference, found.foreignId, about);
+    const asked = await this.once.recall(reference);
+    if (!asked) return null;
+    if (asked.id !== undefined) return this.known(call, reference);
+    const found = await this.search(call, reference, asked.about.patientForeignId);
+    if (found) await this.once.settle(reference, found.foreignId, asked.about);
     return found;
+  }
+
+  /** The visit that was written under this reference; one that staff have deleted since may be written anew. */
+  private async known(call: Call, reference: string): Promise<PmsAppointment | null> {
+    const { id } = (await this.once.recall(reference)) ?? {};
+    if (id === undefined) return null;
+    const visit = await orNull(this.get(call, id));
+    if (!visit) await this.once.forget(reference);
+    return visit;
   }
 
   private async search(call: Call, reference: string, patientForeignId: string): Promise<PmsAppointment | null> {
@@ -157,7 +170,9 @@ export class Visits {
   private async recordOf(call: Call, request: NewPmsAppointment): Promise<Row> {
     return {
       PatNum: numberOf(request.patientForeignId, 'patient_not_found'),
-      ...(await this.placeOf(call, request)),
+      AptDateTime: this.api.times.textOf(request.start),
+      Op: numberOf(request.operatoryForeignId, 'operatory_not_found'),
+      ...(await this.providersOf(call, request)),
       AptStatus: 'Scheduled',
       Pattern: patternOf(request, request.pattern),
       Note: markedNote(request.reference, request.note),
@@ -167,15 +182,12 @@ export class Visits {
   }
 
   /** A hygienist is entered as such, with the operatory's dentist beside: otherwise Open Dental would choose one. */
-  private async placeOf(call: Call, place: Place): Promise<Row> {
-    const provider = numberOf(place.providerForeignId, 'provider_not_found');
-    const operatory = numberOf(place.operatoryForeignId, 'operatory_not_found');
-    const person = (await this.resources.providers(call)).find((one) => one.foreignId === place.providerForeignId);
-    const room = (await this.resources.operatories(call)).find((one) => one.foreignId === place.operatoryForeignId);
+  private async providersOf(call: Call, { providerForeignId, operatoryForeignId }: Place): Promise<Row> {
+    const provider = numberOf(providerForeignId, 'provider_not_found');
+    const person = (await this.resources.providers(call)).find(({ foreignId }) => foreignId === providerForeignId);
+    const room = (await this.resources.operatories(call)).find(({ foreignId }) => foreignId === operatoryForeignId);
     const isHygiene = person?.role === 'hygienist';
     return {
-      AptDateTime: this.api.times.textOf(place.start),
-      Op: operatory,
       ProvNum: isHygiene && room?.dentist !== undefined ? Number(room.dentist) : provider,
       ProvHyg: isHygiene ? provider : 0,
       IsHygiene: String(isHygiene),

@@ -1,6 +1,15 @@
-import type { InboundEvent, PmsTopic } from '@openchair/plugin-kit';
-import { type Place, type PmsStand, testDeps, type TestDeps } from '@openchair/plugin-kit/conformance';
+import type { InboundEvent, NewPmsAppointment, PmsAppointment, PmsTopic } from '@openchair/plugin-kit';
+import {
+  call,
+  type EmulatedRequest,
+  type Place,
+  type PmsStand,
+  readAll,
+  testDeps,
+  type TestDeps,
+} from '@openchair/plugin-kit/conformance';
 import plugin from '../src/index.js';
+import type { Row } from './office.js';
 import { OpenDentalEmulator } from './opendental-emulator.js';
 import { SECRETS, seedOffice, workdays } from './seed.js';
 
@@ -86,4 +95,39 @@ function webhookHeaders(body: Uint8Array): Record<string, string> {
     'Appointment',
   ];
   return { authorization: KEYS.customerKey, workstation: 'FRONTDESK', 'event-type': `WatchTable: ${table}` };
+}
+
+/** A stand for each test, and what tests ask of it. */
+export class OfficeUnderTest {
+  stand!: OpenDentalStand;
+  private readonly open: OpenDentalStand[] = [];
+
+  async start(config: Record<string, unknown> = {}): Promise<void> {
+    this.stand = await startStand(config);
+    this.open.push(this.stand);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.open.splice(0).map((one) => one.stop()));
+  }
+
+  visits(): Promise<PmsAppointment[]> {
+    return readAll((next) => this.stand.adapter.pullAppointments!(call(), { ...RANGE, ...next }));
+  }
+
+  /** A visit of patient 1 at the first free place, under the reference `apt_01`. */
+  async book(more: Partial<NewPmsAppointment> = {}): Promise<PmsAppointment> {
+    const [place] = await this.stand.freePlaces(1);
+    const request = { ...place!, reference: 'apt_01', patientForeignId: '1', ...more };
+    return this.stand.adapter.createAppointment!(call(), request);
+  }
+
+  rowOf(foreignId: string): Row {
+    return this.stand.emulator.office.find('appointments', Number(foreignId))!;
+  }
+
+  /** Requests whose path ends so. */
+  asked(path: string): EmulatedRequest[] {
+    return this.stand.emulator.requests.filter((request) => request.path.endsWith(path));
+  }
 }
