@@ -1,5 +1,12 @@
 import type { PmsBlockout, PmsHours } from '@openchair/plugin-kit';
-import { call, describePmsConformance, fails, readAll } from '@openchair/plugin-kit/conformance';
+import {
+  call,
+  CONFORMANCE_COUNTS,
+  describePmsConformance,
+  fails,
+  PMS_CHECKS,
+  readAll,
+} from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { LONG_AGO, type Row } from '../test/office.js';
@@ -16,6 +23,16 @@ describe('Open Dental', () => {
 
   beforeEach(() => office.start());
   afterEach(() => office.stop());
+
+  it('meets every promise but those about refusing overlaps', () => {
+    const overlaps = PMS_CHECKS.filter(({ when }) => when && !when(plugin.capabilities));
+    expect(overlaps.map(({ name }) => name)).toEqual([
+      'refuses a taken time with alternatives that are free',
+      'lets one of several bookers of one time win',
+      'does not move a visit onto a taken time',
+    ]);
+    expect(checks).toBe(CONFORMANCE_COUNTS.pms + CONFORMANCE_COUNTS.pmsHttp - overlaps.length);
+  });
 
   it('is asked by the remote API’s rules, and answers in its own words what breaks them', async () => {
     const { baseUrl } = office.stand.emulator;
