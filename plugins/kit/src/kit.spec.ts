@@ -211,6 +211,8 @@ describe('writing once at a vendor that knows no keys', () => {
     expect(made).toHaveLength(1);
     expect(await once().recall('apt_1')).toMatchObject({ id: 'id-1', about: { patient: '7' } });
     expect(await once().recall('apt_2')).toBeNull();
+    await once().forget('apt_1');
+    expect(await once().once('apt_1', { patient: '7' }, steps)).toBe('id-2');
   });
 
   it('finds what was done unheard, and writes again what was refused', async () => {

@@ -52,6 +52,11 @@ export class WriteOnce<About = unknown> {
     await this.put(reference, { state: 'done', id, about });
   }
 
+  /** The record that was made is void: the next write under this reference makes another one. */
+  async forget(reference: string): Promise<void> {
+    await this.deps.store.delete(this.keyOf(reference));
+  }
+
   /** Does the write, or finds that it was done. Returns the vendor's id. Throws what the steps throw. */
   once(reference: string, about: About, steps: OnceSteps): Promise<string> {
     const running = this.running.get(reference);
@@ -95,7 +100,7 @@ export class WriteOnce<About = unknown> {
       const { kind, outcome } = toFailure(error);
       // What surely was not done is forgotten: the next one need not look for it.
       if (kind === 'retryable' && outcome === 'unknown') await this.put(reference, { state: 'unheard', about });
-      else await this.deps.store.delete(this.keyOf(reference));
+      else await this.forget(reference);
       throw error;
     }
   }
