@@ -104,8 +104,8 @@ export class Visits {
     if (providerForeignId !== undefined && providerForeignId !== visit.providerForeignId) {
       throw new Rejected('provider_change_not_supported');
     }
-    if (visit.start === start && visit.end === end && visit.operatoryForeignId === room) return visit;
     if (isCancelled(row)) throw new Rejected('visit_cancelled');
+    if (visit.start === start && visit.end === end && visit.operatoryForeignId === room) return visit;
     assertReaches(await systemOf(this.api, call), 'move');
     return this.change(call, foreignId, {
       start_time: instantText(start),

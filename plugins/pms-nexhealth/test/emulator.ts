@@ -23,7 +23,6 @@ import {
   operatories,
   plans,
   providers,
-  recalls,
   type Row,
   workingHours,
 } from './practice.js';
@@ -133,7 +132,7 @@ export class NexHealthEmulator extends Emulator {
       const from = request.query.get('due_after')?.slice(0, 10) ?? '';
       return paged(
         request,
-        recalls.filter((row) => String(row['date_due']) >= from),
+        this.office.recalls.filter((row) => String(row['date_due']) >= from),
       );
     }),
     this.get('/patients', cursors(PATIENT_FILTERS), (request) => paged(request, this.patients(request))),
@@ -172,9 +171,15 @@ export class NexHealthEmulator extends Emulator {
     return [...this.office.patients.values()].filter((row) => {
       const name = foldName(`${String(row['first_name'])}${String(row['last_name'])}`);
       const phones = Object.values(row['bio'] as Row).map((value) => String(value).replace(/\D/g, ''));
-      const isNamed = words.every((word) => name.includes(word));
+      const isNamed = words.every((word) => name.includes(word)) && !this.isPassing(row);
       return isNamed && (phone === null || phones.includes(phone)) && Date.parse(String(row['updated_at'])) >= since;
     });
+  }
+
+  /** A record that the practice system does not have yet is shown while a visit is to come. */
+  private isPassing({ id, bio }: Row): boolean {
+    const isBooked = [...this.office.appointments.values()].some((row) => row['patient_id'] === id);
+    return (bio as Row)['new_patient'] === true && !isBooked;
   }
 
   private visits({ query }: EmulatedRequest): Row[] {

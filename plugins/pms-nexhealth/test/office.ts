@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Place } from '@openchair/plugin-kit/conformance';
-import { blocks, LOCATION, patients, type Row, SUBDOMAIN, visits } from './practice.js';
+import { blocks, LOCATION, patients, recalls, type Row, SUBDOMAIN, visits } from './practice.js';
 
 /** A message to the webhook endpoint: its bytes, and the headers that sign them. */
 export interface Message {
@@ -38,6 +38,7 @@ const SOON_MS = 20;
 export class Office {
   readonly appointments = new Map<number, Row>();
   readonly patients = new Map<number, Row>(patients.map((row) => [Number(row['id']), row]));
+  readonly recalls: Row[] = [...recalls];
   /** The truth: what the practice system holds, by its own ids. */
   readonly ehr = new Map<string, Row>();
   readonly messages: Message[] = [];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { PluginConfig, PluginDeps, PmsAdapter } from '@openchair/plugin-kit';
-import { type Place, type PmsStand, type TestDeps, testDeps } from '@openchair/plugin-kit/conformance';
+import type { NewPmsAppointment, PluginConfig, PluginDeps, PmsAdapter } from '@openchair/plugin-kit';
+import { call, type Place, type PmsStand, type TestDeps, testDeps } from '@openchair/plugin-kit/conformance';
 import { plugin } from '../src/index.js';
 import { NexHealthEmulator } from './emulator.js';
 import { LOCATION, PRIVATE, SUBDOMAIN, ZONE } from './practice.js';
@@ -67,6 +67,16 @@ export async function startStand({ prompt = true } = {}): Promise<NexHealthStand
       assert.deepEqual(emulator.ignored, [], 'the adapter sends no parameters that NexHealth does not know');
     },
   };
+}
+
+/** A visit of the newcomer to write. */
+export async function requestAt(
+  { adapter, newcomer }: NexHealthStand,
+  place: Place,
+  reference: string,
+): Promise<NewPmsAppointment> {
+  const { foreignId } = await adapter.findOrCreatePatient!(call(), newcomer);
+  return { ...place, reference, patientForeignId: foreignId };
 }
 
 /** Half hours of the first provider, an hour apart, in the afternoons that nobody has booked. */
