@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AppointmentsQuery,
   asObject,
@@ -28,10 +29,8 @@ const PER_PAGE = 200;
 const NOTE_LENGTH = 128;
 const MINUTE = 60_000;
 
-/** Where to look for a visit whose making was not acknowledged. */
-interface Wanted {
-  readonly start: number;
-}
+/** Where a visit was wanted: there it is looked for when its making was not acknowledged. */
+type Wanted = Pick<NewPmsAppointment, 'start' | 'end' | 'providerForeignId' | 'operatoryForeignId'>;
 
 /** The book of the location, and what we write into it. */
 export class Visits {
@@ -69,20 +68,19 @@ export class Visits {
 
   /** Returns when the visit is in the practice system; see {@link Insertions} for how long that may take. */
   async create(call: Call, request: NewPmsAppointment): Promise<PmsAppointment> {
-    const { reference, start } = request;
-    const id = await this.writes.once(
-      reference,
-      { start },
-      {
-        find: () => this.search(call, reference, { start }),
-        write: () => this.post(call, request),
-      },
-    );
+    const { reference, start, end, providerForeignId, operatoryForeignId } = request;
+    const wanted: Wanted = { start, end, providerForeignId, operatoryForeignId };
+    const before = (await this.writes.recall(reference))?.about ?? wanted;
+    const id = await this.writes.once(reference, wanted, {
+      find: () => this.search(call, reference, before),
+      write: () => this.post(call, request),
+    });
     const insertion = await this.insertions.outcomeOf(call, id);
     if (insertion.state === 'done') return visitOf(insertion.row);
     // Whoever asks again under the same reference wants another try.
     await this.writes.forget(reference);
     await this.insertions.forget(id);
+    if (!isDeepStrictEqual(before, wanted)) return this.create(call, request);
     throw insertion.why;
   }
 

@@ -79,6 +79,17 @@ describe('what is written through NexHealth', () => {
       expect(await lookUp()).toMatchObject({ start: (await place(1)).start });
     });
 
+    it('is another one when another time was chosen meanwhile', async () => {
+      await pending(write());
+      stand.emulator.office.tell('appointment_insertion.failed', ourRow());
+      await hear();
+      expect(await lookUp()).toBeNull();
+      await pending(write('apt_1', 1));
+      expect(asked('POST', '/appointments')).toHaveLength(2);
+      stand.emulator.office.insert(ourRow().id);
+      expect(await write('apt_1', 1)).toMatchObject({ start: (await place(1)).start, status: 'scheduled' });
+    });
+
     it('is refused when nobody knows why it failed', async () => {
       await pending(write());
       stand.emulator.office.tell('appointment_insertion.incomplete', ourRow());
