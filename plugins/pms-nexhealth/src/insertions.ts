@@ -33,6 +33,8 @@ export type Insertion =
 const TAKEN = 'slot_taken';
 /** Waits between looks, in milliseconds: some practice systems are quick. */
 const LOOKS = [0, 100, 300, 700];
+/** No more looks after so long: whoever books waits. */
+const ENOUGH_MS = 2_000;
 /** A practice system that has taken other writes for so long since would have taken this one. */
 const OVERDUE_MS = 30 * 60_000;
 const DAY = 86_400_000;
@@ -58,10 +60,15 @@ export class Insertions {
     await this.deps.store.delete(keyOf(id));
   }
 
-  /** Looks a few times. Throws `Retryable('insertion_pending')` with the outcome `accepted` while nobody knows. */
-  async outcomeOf(call: Call, id: string): Promise<Insertion> {
+  /**
+   * Looks a few times. Throws `Retryable('insertion_pending')` with the outcome `accepted` while nobody knows.
+   *
+   * @param since when the caller began, by `performance.now()`.
+   */
+  async outcomeOf(call: Call, id: string, since = performance.now()): Promise<Insertion> {
     let row: Row = {};
     for (const wait of LOOKS) {
+      if (wait > 0 && performance.now() + wait - since > ENOUGH_MS) break;
       if (wait > 0) await delay(wait, undefined, { signal: call.signal });
       const fate = await this.fateOf(id);
       if (fate?.verdict !== undefined) return failed(fate.verdict);

@@ -3,6 +3,7 @@ import {
   type DayRange,
   foldName,
   type Page,
+  type PluginZone,
   type PmsAppointmentType,
   type PmsCarrier,
   type PmsProcedureCode,
@@ -13,7 +14,6 @@ import type { NexHealthApi } from './api.js';
 import { addDays, dayStart, wallTimeOf } from './days.js';
 import { pageOf, positionOf } from './pages.js';
 import { dateOf, idOf, instantText, refOf, requiredInstantOf, type Row, rowsOf, textOf } from './rows.js';
-import type { PluginZone } from '@openchair/plugin-kit';
 
 const PROCEDURE = 'Procedure Code';
 /** Visits can be asked for by at most so many patients. */

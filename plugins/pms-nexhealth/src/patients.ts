@@ -92,9 +92,9 @@ export class Patients {
   /** NexHealth's search forgives typing errors: who it finds is then judged by the rules of all practice systems. */
   private async match(call: Call, person: Person): Promise<string | null> {
     const { firstName, lastName, phone } = person;
-    const searches = [{ name: `${firstName.trim()} ${lastName.trim()}` }, { phone_number: phone && phoneText(phone) }];
+    const byName = { name: `${firstName.trim()} ${lastName.trim()}` };
+    const searches = phone === undefined ? [byName] : [byName, { phone_number: phoneText(phone) }];
     for (const search of searches) {
-      if (Object.values(search)[0] === undefined) continue;
       const query = { location_id: this.api.locationId, non_patient: false, ...search };
       const rows = await this.api.whole(call, '/patients', query);
       const match = matchPatient(rows.map(patientOf), { reference: '', ...person });

@@ -1,21 +1,20 @@
-import { type Call, type Page, type PmsOperatory, type PmsProvider } from '@openchair/plugin-kit';
+import type { Call, Page, PmsOperatory, PmsProvider } from '@openchair/plugin-kit';
 import type { NexHealthApi } from './api.js';
 import { pageOf } from './pages.js';
 import { idOf, refOf, type Row, rowsOf, textOf } from './rows.js';
 
-/** NUCC taxonomy: dentists begin with 122300000X and 1223G0001X (general practice), other 1223 are specialists. */
+/** Specialists by their NUCC taxonomy code; every dentist's code begins with 1223 (or is 122300000X). */
 const SPECIALTIES: Readonly<Record<string, string>> = {
-  D: 'Dental public health',
-  E: 'Endodontics',
-  P: 'Periodontics',
-  S: 'Oral surgery',
-  X: 'Orthodontics',
-};
-const SPECIALTY_CODES: Readonly<Record<string, string>> = {
-  '1223P0221X': 'Pediatric dentistry',
-  '1223P0700X': 'Prosthodontics',
+  '1223D0001X': 'Dental public health',
+  '1223D0004X': 'Dental anesthesiology',
+  '1223E0200X': 'Endodontics',
   '1223P0106X': 'Oral pathology',
+  '1223P0221X': 'Pediatric dentistry',
+  '1223P0300X': 'Periodontics',
+  '1223P0700X': 'Prosthodontics',
+  '1223S0112X': 'Oral surgery',
   '1223X0008X': 'Oral radiology',
+  '1223X0400X': 'Orthodontics',
 };
 
 /** Everybody whom the location can schedule; people who are hidden in the practice system are not listed. */
@@ -58,14 +57,12 @@ function providerOf(row: Row, locationId: number): PmsProvider {
 }
 
 /** NexHealth knows no role, only the taxonomy code of a licence, and that not of everybody. */
-function roleOf(code: string | undefined): Pick<PmsProvider, 'role' | 'specialty'> {
-  if (code === undefined) return { role: 'other' };
-  if (code === '122300000X' || code === '1223G0001X') return { role: 'dentist' };
+function roleOf(code = ''): Pick<PmsProvider, 'role' | 'specialty'> {
+  const specialty = SPECIALTIES[code];
+  if (specialty !== undefined) return { role: 'specialist', specialty };
+  if (code.startsWith('1223')) return { role: 'dentist' };
   if (code.startsWith('124Q')) return { role: 'hygienist' };
-  if (code.startsWith('1268')) return { role: 'assistant' };
-  if (!code.startsWith('1223')) return { role: 'other' };
-  const specialty = SPECIALTY_CODES[code] ?? SPECIALTIES[code.charAt(4)];
-  return { role: 'specialist', ...(specialty === undefined ? {} : { specialty }) };
+  return { role: code.startsWith('1268') ? 'assistant' : 'other' };
 }
 
 /** NexHealth does not say which chairs are for hygiene. */

@@ -68,6 +68,7 @@ export class Visits {
 
   /** Returns when the visit is in the practice system; see {@link Insertions} for how long that may take. */
   async create(call: Call, request: NewPmsAppointment): Promise<PmsAppointment> {
+    const began = performance.now();
     const { reference, start, end, providerForeignId, operatoryForeignId } = request;
     const wanted: Wanted = { start, end, providerForeignId, operatoryForeignId };
     const before = (await this.writes.recall(reference))?.about ?? wanted;
@@ -75,7 +76,7 @@ export class Visits {
       find: () => this.search(call, reference, before),
       write: () => this.post(call, request),
     });
-    const insertion = await this.insertions.outcomeOf(call, id);
+    const insertion = await this.insertions.outcomeOf(call, id, began);
     if (insertion.state === 'done') return visitOf(insertion.row);
     // Whoever asks again under the same reference wants another try.
     await this.writes.forget(reference);

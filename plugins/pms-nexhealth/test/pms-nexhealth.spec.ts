@@ -1,7 +1,15 @@
-import type { PmsBlockout, PmsHours } from '@openchair/plugin-kit';
+import {
+  type Call,
+  isPluginError,
+  PMS_METHODS,
+  PMS_READS,
+  type PmsBlockout,
+  type PmsHours,
+} from '@openchair/plugin-kit';
 import { call, CONFORMANCE_COUNTS, describePmsConformance, fails, readAll } from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import { plugin } from '../src/index.js';
 import { LOCATION, OTHER_LOCATION, type Row, SUBDOMAIN } from './practice.js';
 import { type NexHealthStand, NOW, RANGE, requestAt, startStand } from './stand.js';
@@ -188,6 +196,55 @@ describe('NexHealth', () => {
       const id = office.enterAt(await place());
       office.appointments.set(id, { ...office.appointments.get(id), end_time: '2027-03-09T14:30:00' });
       expect((await fails(visits(), 'retryable')).reason).toBe('unexpected_answer');
+    });
+
+    it('fails in the words of the kit, whatever is broken in an answer', async () => {
+      const junk = fc.constantFrom<unknown>(
+        null,
+        0,
+        -1.5,
+        '',
+        'x',
+        true,
+        [],
+        {},
+        [null],
+        { id: 'x' },
+        '2027-13-40T99:00:00Z',
+      );
+      const spoil = (value: unknown, at: number, by: unknown): unknown => {
+        let left = at;
+        const walk = (node: unknown): unknown => {
+          left -= 1;
+          if (left === 0) return by;
+          if (Array.isArray(node)) return node.slice(0, 3).map(walk);
+          if (typeof node !== 'object' || node === null) return node;
+          return Object.fromEntries(Object.entries(node).map(([name, child]) => [name, walk(child)]));
+        };
+        return walk(value);
+      };
+      const property = fc.asyncProperty(fc.integer({ min: 1, max: 120 }), junk, async (at, by) => {
+        const adapter = stand.connect(
+          {},
+          {
+            fetch: async (url, init) => {
+              const answer = await fetch(url, init);
+              const body = (await answer.json()) as unknown;
+              const spoilt = String(url).includes('/authenticates') ? body : spoil(body, at, by);
+              return Response.json(spoilt, { status: answer.status });
+            },
+          },
+        );
+        for (const kind of PMS_READS) {
+          const pull = adapter[PMS_METHODS.read[kind][0]] as (one: Call, query: object) => Promise<unknown>;
+          const failure = await pull(call(), RANGE).then(
+            () => null,
+            (error: unknown) => error,
+          );
+          if (failure !== null && !isPluginError(failure)) throw new Error(`${kind}: ${String(failure)}`);
+        }
+      });
+      await fc.assert(property, { numRuns: 60 });
     });
 
     it('takes a refusal in a good status for what it is', async () => {
