@@ -44,6 +44,8 @@ export interface PmsCapabilities {
   readonly refusesOverlap: boolean;
   /** How far a read may lag behind a write, in milliseconds; 0 = reads its own writes. */
   readonly staleReadsMs: number;
+  /** The mark of `confirm` cannot be taken back: `confirmed: false` for a visit that bears it is `Rejected`. */
+  readonly confirmsForGood?: boolean;
 }
 
 /** The methods that each capability brings. `create` brings the question "did you do it?" with it. */
