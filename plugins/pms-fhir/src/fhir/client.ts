@@ -142,7 +142,7 @@ export class FhirClient {
 
   /** Calls an operation by POST; answers with the resources in its answer, whatever they are wrapped in. */
   async operation(call: Call, path: string, parameters: readonly object[]): Promise<Resource[]> {
-    const json = { resourceType: 'Parameters', parameter: parameters };
+    const json = { resourceType: 'Parameters', ...(parameters.length === 0 ? {} : { parameter: parameters }) };
     return unwrap((await this.send(call, { method: 'POST', path, json, headers: WRITES })).body);
   }
 
