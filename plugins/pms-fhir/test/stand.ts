@@ -1,9 +1,10 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
-import { type Place, type PmsStand, type TestDeps, testDeps } from '@openchair/plugin-kit/conformance';
+import { type Place, type PmsStand, type TestDeps, testDeps, testZone } from '@openchair/plugin-kit/conformance';
 import plugin from '../src/index.js';
 import { FhirEmulator, type EmulatorOptions } from './emulator/fhir-emulator.js';
 import { FrontDesk } from './emulator/front-desk.js';
 import { LICENCE, RANGE, seed, SSN } from './emulator/seed.js';
+import { Store } from './emulator/store.js';
 import { CLIENT_ID, KEY_ID } from './emulator/token-endpoint.js';
 
 /** A Monday, 9:00 in Chicago. */
@@ -18,6 +19,15 @@ export const KEYS: Readonly<Record<'RS384' | 'ES384', KeyPairKeyObjectResult>> =
 };
 
 export const OPERATIONS = ['find', 'hold', 'confirm', 'book', 'reschedule', 'cancel'] as const;
+
+/** The practice as every stand begins with it. */
+const SEEDED = { withSlots: seeded(true), withoutSlots: seeded(false) };
+
+function seeded(withSlots: boolean): Store {
+  const store = new Store(() => NOW);
+  seed(store, testZone('America/Chicago'), withSlots);
+  return store;
+}
 
 /** A stand, and the server behind it. */
 export interface FhirStand extends PmsStand {
@@ -42,9 +52,9 @@ export async function startFhirStand({
 }: StandOptions = {}): Promise<FhirStand> {
   const deps = testDeps({ now: NOW });
   const auth = alg ? { key: KEYS[alg].publicKey } : { token: TOKEN };
-  const emulator = new FhirEmulator(deps.clock, { ...options, zone: deps.zone, auth });
+  const template = withSlots ? SEEDED.withSlots : SEEDED.withoutSlots;
+  const emulator = new FhirEmulator(deps.clock, { ...options, template, zone: deps.zone, auth });
   await emulator.listen();
-  seed(emulator.store, deps.zone, withSlots);
   const desk = new FrontDesk(emulator.store);
   const privateKey = KEYS[alg ?? 'ES384'].privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
   const credentials = alg

@@ -17,6 +17,8 @@ const TOKEN_PATH = '/oauth2/token';
 const MOST_PER_PAGE = 50;
 
 export interface EmulatorOptions {
+  /** Whose resources it begins with. */
+  readonly template?: Store;
   readonly zone: TestDeps['zone'];
   /** A fixed token, the public key of a registered client, or neither: an open server. */
   readonly auth?: { readonly token?: string; readonly key?: KeyObject };
@@ -41,7 +43,7 @@ export class FhirEmulator extends Emulator {
     private readonly options: EmulatorOptions,
   ) {
     super(clock);
-    this.store = new Store(() => this.now());
+    this.store = new Store(() => this.now(), options.template);
     this.run = new Operations(this.store, options.zone);
     const key = options.auth?.key;
     this.tokens =
@@ -254,9 +256,7 @@ export class FhirEmulator extends Emulator {
     const size = Math.min(Number(value('_count') ?? 20) || 20, MOST_PER_PAGE);
     const offset = Number(value('_offset') ?? 0);
     if (this.options.operations?.length) {
-      const rest = new URLSearchParams(
-        parameters.filter(([name]) => name !== '_offset') as [string, string][],
-      );
+      const rest = new URLSearchParams(parameters.filter(([name]) => name !== '_offset') as [string, string][]);
       return this.bundle(found, offset, size, (next) => `${this.baseUrl}/${type}?${rest.toString()}&_offset=${next}`);
     }
     const snapshot = randomUUID();

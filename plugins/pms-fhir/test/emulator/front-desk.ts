@@ -47,30 +47,24 @@ export class FrontDesk {
 
   /** Live visits that start at a place. */
   at({ operatoryForeignId, start }: Place): Stored[] {
-    return this.store
-      .list('Appointment')
-      .filter(
-        (visit) =>
-          !ENDED.includes(visit.status) &&
-          Date.parse(visit.start) === start &&
-          referencesOf(visit).includes(`Location/${operatoryForeignId}`),
-      );
+    return this.store.list(
+      'Appointment',
+      (visit) =>
+        isLive(visit) &&
+        Date.parse(visit.start) === start &&
+        referencesOf(visit).includes(`Location/${operatoryForeignId}`),
+    );
   }
 
   /** Whether nobody has a person or a room at a time. */
   isFree(place: Place): boolean {
-    const [person, room] = actorsOf(place);
-    return this.store
-      .list('Appointment')
-      .filter((visit) => !ENDED.includes(visit.status))
-      .every((visit) => {
-        const shares = referencesOf(visit).some((one) => one === person || one === room);
-        return !shares || Date.parse(visit.end) <= place.start || Date.parse(visit.start) >= place.end;
-      });
+    const shares = (visit: Stored) => referencesOf(visit).some((one) => actorsOf(place).includes(one));
+    const touches = ({ start, end }: Stored) => Date.parse(start) < place.end && Date.parse(end) > place.start;
+    return this.store.list('Appointment', (visit) => isLive(visit) && touches(visit) && shares(visit)).length === 0;
   }
 
   private take(place: Place, at: number): Stored[] {
-    const schedules = this.store.list('Schedule').filter(({ actor }) => {
+    const schedules = this.store.list('Schedule', ({ actor }) => {
       const references = (actor as { reference: string }[]).map(({ reference }) => reference);
       return references.some((one) => actorsOf(place).includes(one)) && this.isOf(references, place);
     });
@@ -84,15 +78,11 @@ export class FrontDesk {
   }
 
   private takeOf(reference: string, { start, end }: Place, at: number): Stored[] {
-    const touching = this.store
-      .list('Slot')
-      .filter(
-        (slot) =>
-          slot.schedule.reference === reference &&
-          slot.status === 'free' &&
-          Date.parse(slot.start) < end &&
-          Date.parse(slot.end) > start,
-      );
+    const isOpen = ({ schedule, status }: Stored) => schedule.reference === reference && status === 'free';
+    const touching = this.store.list(
+      'Slot',
+      (slot) => isOpen(slot) && Date.parse(slot.start) < end && Date.parse(slot.end) > start,
+    );
     const part = (from: number, to: number, status: string): Sent => ({
       resourceType: 'Slot',
       schedule: { reference },
@@ -111,6 +101,10 @@ export class FrontDesk {
       );
     });
   }
+}
+
+function isLive({ status }: Stored): boolean {
+  return !ENDED.includes(status);
 }
 
 function actorsOf({ providerForeignId, operatoryForeignId }: Place): string[] {

@@ -166,13 +166,10 @@ export class Operations {
         until <= one.availableEndTime.slice(0, 5),
     );
     if (!isOpen || date !== lastDate) return false;
-    return this.store
-      .list('Slot')
-      .filter(
-        (slot) =>
-          slot.schedule.reference === `Schedule/${schedule.id}` && slot.status !== 'free' && !own.includes(slot.id),
-      )
-      .every((slot) => Date.parse(slot.end) <= start || Date.parse(slot.start) >= end);
+    const isIts = (slot: Stored) =>
+      slot.schedule.reference === `Schedule/${schedule.id}` && slot.status !== 'free' && !own.includes(slot.id);
+    const touches = (slot: Stored) => Date.parse(slot.start) < end && Date.parse(slot.end) > start;
+    return this.store.list('Slot', (slot) => isIts(slot) && touches(slot)).length === 0;
   }
 }
 

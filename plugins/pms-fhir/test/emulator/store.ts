@@ -2,12 +2,19 @@ import { matches, type Parameters } from './search.js';
 import { Refusal, type Sent, type Stored } from './outcome.js';
 import { validate } from './validate.js';
 
-/** Resources with their versions. Everything in it is a copy. */
+/** Resources with their versions. What is in it is never changed, only replaced: what goes in or out is a copy. */
 export class Store {
-  private resources = new Map<string, Stored>();
-  private lastId = 1_000;
+  private resources: Map<string, Stored>;
+  private lastId: number;
 
-  constructor(readonly now: () => number) {}
+  /** @param template whose resources it begins with. */
+  constructor(
+    readonly now: () => number,
+    template?: Store,
+  ) {
+    this.resources = new Map(template?.resources);
+    this.lastId = template?.lastId ?? 1_000;
+  }
 
   get(type: string, id: string): Stored {
     const found = this.resources.get(`${type}/${id}`);
@@ -19,15 +26,17 @@ export class Store {
     return this.resources.has(reference);
   }
 
-  /** Those of a type, in the order in which they were made. */
-  list(type: string): Stored[] {
-    return [...this.resources.values()]
-      .filter(({ resourceType }) => resourceType === type)
-      .map((one) => structuredClone(one));
+  /** Those of a type that are wanted, in the order in which they were made. */
+  list(type: string, wanted: (resource: Readonly<Stored>) => boolean): Stored[] {
+    const found: Stored[] = [];
+    for (const resource of this.resources.values()) {
+      if (resource.resourceType === type && wanted(resource)) found.push(structuredClone(resource));
+    }
+    return found;
   }
 
   search(type: string, parameters: Parameters): Stored[] {
-    return this.list(type).filter((resource) => matches(type, resource, parameters));
+    return this.list(type, (resource) => matches(type, resource, parameters));
   }
 
   /** Makes a resource. With an id only for seeds: clients do not choose ids. */
