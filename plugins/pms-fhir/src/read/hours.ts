@@ -32,8 +32,9 @@ interface Owned extends Actors {
 }
 
 /**
- * Working hours and what is set apart, from Schedules and Slots. Time is open where a Slot is free or busy, and where the rules of
- * a Schedule say so; it is set apart where a Slot is `busy-unavailable`, and where one is busy for which no visit is known.
+ * Working hours and what is set apart, from Schedules and Slots. Time is open where the rules of a Schedule say so and where a Slot
+ * is free; without such rules also where one is busy. It is set apart where a Slot is `busy-unavailable`, and where one is busy
+ * for which no visit is known.
  */
 export class HoursReader {
   constructor(
@@ -94,7 +95,8 @@ export class HoursReader {
       byKey.set(key, known);
     };
     for (const { schedule, slots, windows, practitioners, operatories } of owned) {
-      const open = slots.filter(({ status }) => status === 'free' || status === 'busy' || status === 'busy-tentative');
+      // Where no rule says when somebody works, a Slot that is taken was free before.
+      const open = slots.filter((one) => one.status === 'free' || (windows.length === 0 && isTaken(one)));
       const spans = [
         ...open.flatMap(({ start, end }) => wallSpans(this.deps.zone, start, end, 'open')),
         ...this.weekly(schedule, windows, from, to),

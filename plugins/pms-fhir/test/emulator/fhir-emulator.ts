@@ -26,6 +26,10 @@ export interface EmulatorOptions {
   readonly operations?: readonly OperationName[];
   /** Slots are the server's own: clients read them only, and it marks what an appointment names. */
   readonly ownsSlots?: boolean;
+  /** Search parameters that it passes over in silence, as lenient servers do. */
+  readonly deafTo?: readonly string[];
+  /** What it makes of the address of a next page. */
+  readonly nextLink?: (url: string) => string;
 }
 
 /**
@@ -35,6 +39,8 @@ export interface EmulatorOptions {
 export class FhirEmulator extends Emulator {
   readonly store: Store;
   readonly tokens: TokenEndpoint | undefined;
+  /** Happens once, between what was read and the next write. */
+  meanwhile: (() => void) | undefined;
   private readonly run: Operations;
   private readonly snapshots = new Map<string, Stored[]>();
 
@@ -86,11 +92,18 @@ export class FhirEmulator extends Emulator {
         throw new Refusal(406, 'not-supported', 'Accept must be application/fhir+json');
       if (request.path === `${BASE}/metadata`) return { status: 200, headers: JSON_TYPE, json: this.capabilities() };
       this.authorize(request);
+      if (this.isWrite(request)) this.interfere();
       return this.route(request);
     } catch (error) {
       if (error instanceof Refusal) return error.answer();
       throw error;
     }
+  }
+
+  private interfere(): void {
+    const { meanwhile } = this;
+    this.meanwhile = undefined;
+    meanwhile?.();
   }
 
   private configuration(): EmulatedAnswer {
@@ -251,7 +264,10 @@ export class FhirEmulator extends Emulator {
   private search(type: string, parameters: Parameters): EmulatedAnswer {
     checkParameters(type, parameters);
     const value = (name: string) => parameters.find(([one]) => one === name)?.[1];
-    const found = this.store.search(type, parameters);
+    const found = this.store.search(
+      type,
+      parameters.filter(([name]) => !this.options.deafTo?.includes(name)),
+    );
     if (value('_sort') === '_id') found.sort((a, b) => (a.id < b.id ? -1 : 1));
     const size = Math.min(Number(value('_count') ?? 20) || 20, MOST_PER_PAGE);
     const offset = Number(value('_offset') ?? 0);
@@ -290,7 +306,9 @@ export class FhirEmulator extends Emulator {
     const page = found.slice(offset, offset + size);
     const link = [
       { relation: 'self', url: this.baseUrl },
-      ...(offset + size < found.length ? [{ relation: 'next', url: next(offset + size) }] : []),
+      ...(offset + size < found.length
+        ? [{ relation: 'next', url: (this.options.nextLink ?? String)(next(offset + size)) }]
+        : []),
     ];
     const entry = page.map((resource) => ({
       fullUrl: `${this.baseUrl}/${resource.resourceType}/${resource.id}`,
