@@ -282,6 +282,20 @@ describe('what is read of a FHIR server', () => {
     expect(changes.map(({ lastName }) => lastName)).toEqual([newcomer.lastName]);
   });
 
+  it('takes what bears no date of its last change for changed', async () => {
+    await begin();
+    const undated: typeof fetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      return new Response((await answer.text()).replaceAll('"lastUpdated"', '"seen"'), answer);
+    };
+    const adapter = plugin.create(stand.config, { ...stand.deps, fetch: undated });
+    const query = { from: '2027-03-15', to: '2027-03-15' };
+    const { asOf } = await adapter.pullAppointments!(call(), query);
+    expect((await adapter.pullAppointments!(call(), { ...query, updatedSince: asOf })).records).toEqual([]);
+    stand.desk.enter({ ...VISIT, start: at('2027-03-15T15:00'), end: at('2027-03-15T15:30') });
+    expect((await adapter.pullAppointments!(call(), { ...query, updatedSince: asOf })).records).toHaveLength(1);
+  });
+
   it('puts no name and no day of birth into an address', async () => {
     await begin();
     await stand.adapter.findOrCreatePatient!(call(), stand.newcomer);

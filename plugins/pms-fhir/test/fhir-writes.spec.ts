@@ -90,7 +90,7 @@ describe('what is written to a FHIR server', () => {
       end: instant('2027-03-17T11:30'),
       operatoryForeignId: 'r2',
       providerForeignId: '102',
-    }).catch((error: unknown) => error);
+    });
     expect(visit).toMatchObject({
       foreignId,
       providerForeignId: '102',

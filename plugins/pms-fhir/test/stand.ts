@@ -34,6 +34,7 @@ export interface FhirStand extends PmsStand {
   readonly emulator: FhirEmulator;
   readonly desk: FrontDesk;
   readonly deps: TestDeps;
+  readonly config: Readonly<Record<string, unknown>>;
 }
 
 export interface StandOptions extends Omit<EmulatorOptions, 'zone' | 'auth'> {
@@ -60,8 +61,10 @@ export async function startFhirStand({
   const credentials = alg
     ? { auth: 'smart', clientId: CLIENT_ID, keyId: KEY_ID, privateKey }
     : { auth: 'bearer', accessToken: TOKEN };
+  const whole = { baseUrl: emulator.baseUrl, ...credentials, ...config };
   return {
-    adapter: plugin.create({ baseUrl: emulator.baseUrl, ...credentials, ...config }, deps),
+    adapter: plugin.create(whole, deps),
+    config: whole,
     emulator,
     desk,
     deps,

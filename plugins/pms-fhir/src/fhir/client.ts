@@ -1,5 +1,4 @@
 import {
-  asObject,
   type Call,
   HttpClient,
   type HttpQuery,
@@ -12,6 +11,7 @@ import {
 } from '@openchair/plugin-kit';
 import type { FhirConfig } from '../config.js';
 import { Authorization } from './authorization.js';
+import { type Bundle, entriesOf, isResource, requestOf, resourceOf, type TransactionEntry, unwrap } from './bundles.js';
 import { refusalOf } from './outcomes.js';
 import { isId, type Resource, targetOf } from './resources.js';
 
@@ -30,15 +30,6 @@ export interface Found<T> {
 export interface Written<T> {
   readonly resource: T;
   readonly created: boolean;
-}
-
-/** What a transaction is to do with a resource. */
-export interface TransactionEntry {
-  readonly resource: Resource;
-  /** `urn:uuid:…`: what other entries call a resource that is only being made. */
-  readonly fullUrl?: string;
-  /** Only when no resource is found by this query. */
-  readonly ifNoneExist?: string;
 }
 
 /** FHIR's REST API, as far as it is needed. */
@@ -202,54 +193,6 @@ export class FhirClient {
 }
 
 const WRITES = { 'content-type': MEDIA_TYPE, prefer: 'return=representation' };
-
-interface BundleEntry {
-  readonly resource?: unknown;
-  readonly search?: { readonly mode?: string };
-  readonly response?: { readonly location?: string };
-}
-
-interface Bundle extends Resource {
-  readonly entry?: readonly BundleEntry[];
-  readonly link?: readonly { readonly relation?: string; readonly url?: unknown }[];
-}
-
-function isResource<T extends Resource>(value: unknown, type: string): value is T {
-  return (value as Resource | null | undefined)?.resourceType === type;
-}
-
-/** The answer as a resource of `type`; anything else is `Retryable('unexpected_answer')`. */
-function resourceOf<T extends Resource>(body: unknown, type: string): T {
-  const resource = asObject(body);
-  if (!isResource<T>(resource, type)) throw new Retryable('unexpected_answer');
-  return resource;
-}
-
-function entriesOf({ entry }: Bundle): BundleEntry[] {
-  return Array.isArray(entry) ? (entry as (BundleEntry | null)[]).filter((one) => one !== null) : [];
-}
-
-/** Resources within Parameters and Bundles, at whatever depth servers put them. */
-function unwrap(value: unknown): Resource[] {
-  const { resourceType, parameter, entry } = asObject(value);
-  if (typeof resourceType !== 'string') throw new Retryable('unexpected_answer');
-  if (resourceType !== 'Parameters' && resourceType !== 'Bundle') return [value as Resource];
-  const inner = [parameter ?? [], entry ?? []].flat() as ({ resource?: unknown } | null)[];
-  return inner.flatMap((one) => (one?.resource === undefined ? [] : unwrap(one.resource)));
-}
-
-function requestOf({ resource, fullUrl, ifNoneExist }: TransactionEntry): object {
-  const { resourceType, id, meta } = resource;
-  const request =
-    id === undefined
-      ? { method: 'POST', url: resourceType, ...(ifNoneExist === undefined ? {} : { ifNoneExist }) }
-      : {
-          method: 'PUT',
-          url: `${resourceType}/${id}`,
-          ...(meta?.versionId === undefined ? {} : { ifMatch: `W/"${meta.versionId}"` }),
-        };
-  return { ...(fullUrl === undefined ? {} : { fullUrl }), resource, request };
-}
 
 function portions<T>(list: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(list.length / size) }, (_, at) => list.slice(at * size, (at + 1) * size));

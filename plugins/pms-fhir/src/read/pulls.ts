@@ -108,7 +108,7 @@ export class Pulls {
     return this.list<Patient, PmsPatient>(call, { cursor }, 'Patient', since(updatedSince), (patients) =>
       patients
         .flatMap((patient) => patientOf(patient, this.config.country) ?? [])
-        .filter(({ updatedAt }) => updatedAt >= (updatedSince ?? 0)),
+        .filter((patient) => isSince(patient, updatedSince)),
     );
   }
 
@@ -118,9 +118,7 @@ export class Pulls {
     const query = { date: [`ge${toInstant(start)}`, `lt${toInstant(end)}`], ...since(updatedSince) };
     return this.list<Appointment, PmsAppointment>(call, { cursor }, 'Appointment', query, async (appointments) => {
       const visits = await this.visits.visitsOf(call, appointments);
-      return visits.filter(
-        (visit) => visit.start >= start && visit.start < end && visit.updatedAt >= (updatedSince ?? 0),
-      );
+      return visits.filter((visit) => visit.start >= start && visit.start < end && isSince(visit, updatedSince));
     });
   }
 
@@ -162,6 +160,11 @@ export class Pulls {
 /** `_lastUpdated` of a pull for changes. */
 function since(updatedSince: number | undefined): HttpQuery {
   return updatedSince === undefined ? {} : { _lastUpdated: `ge${toInstant(updatedSince)}` };
+}
+
+/** Whether a record is a change; one that bears no date may be. */
+function isSince({ updatedAt }: { updatedAt: number }, updatedSince = 0): boolean {
+  return updatedAt === 0 || updatedAt >= updatedSince;
 }
 
 function format({ asOf, next }: Cursor): string {

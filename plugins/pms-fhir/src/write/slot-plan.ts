@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict } from '@openchair/plugin-kit';
-import type { TransactionEntry } from '../fhir/client.js';
+import type { TransactionEntry } from '../fhir/bundles.js';
 import { idOf, type Reference, type Schedule, type Slot, toInstant } from '../fhir/resources.js';
 import type { TimedSlot } from '../read/slots.js';
 import { overlaps, type Span, without } from '../read/wall.js';
