@@ -18,6 +18,7 @@ export const ID_PREFIXES = {
   patient: 'pat',
   family: 'fam',
   hold: 'hld',
+  block: 'blk',
   appointment: 'apt',
   waitlistEntry: 'wlt',
   event: 'evt',

@@ -17,6 +17,11 @@ import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
+import { BlockPlans } from './blocks/block-plan.js';
+import { BlockRepository } from './blocks/block.schema.js';
+import { BlocksController } from './blocks/blocks.controller.js';
+import { Blocks } from './blocks/blocks.service.js';
+import { BlockedTime } from './book/blocked-time.js';
 import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
@@ -25,12 +30,16 @@ import { Holds } from './holds/holds.service.js';
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [AvailabilityController, HoldsController, AppointmentsController],
+  controllers: [AvailabilityController, HoldsController, AppointmentsController, BlocksController],
   providers: [
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
     Availability,
+    BlockPlans,
+    BlockRepository,
+    BlockedTime,
+    Blocks,
     Book,
     Bookings,
     DayTexts,

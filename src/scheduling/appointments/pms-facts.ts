@@ -106,11 +106,9 @@ export class PmsFacts {
 
   /** Takes the time whoever else has it. */
   private async occupy(scope: TenantScope, tx: Tx, appointment: Appointment): Promise<void> {
-    const claims = claimsOfAppointment(appointment).map((claim) => ({
-      ...claim,
-      entries: claim.entries.map((entry) => ({ ...entry, guarded: false })),
-    }));
-    await this.book.take(scope, tx, claims, { kind: 'appointment', ref: appointment._id });
+    const { _id: ref, reasonId } = appointment;
+    const taker = { kind: 'appointment', ref, reasonId } as const;
+    await this.book.take(scope, tx, claimsOfAppointment(appointment), taker, { force: true });
   }
 
   private async confirm(scope: TenantScope, tx: Tx, before: Appointment, confirmed: boolean): Promise<Appointment> {
