@@ -17,6 +17,7 @@ import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
+import { BlockPlaces } from './blocks/block-places.js';
 import { BlockPlans } from './blocks/block-plan.js';
 import { BlockRepository } from './blocks/block.schema.js';
 import { BlocksController } from './blocks/blocks.controller.js';
@@ -36,6 +37,7 @@ import { Holds } from './holds/holds.service.js';
     AppointmentWriter,
     Appointments,
     Availability,
+    BlockPlaces,
     BlockPlans,
     BlockRepository,
     BlockedTime,

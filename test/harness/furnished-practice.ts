@@ -106,6 +106,10 @@ export class FurnishedPractice {
         patientId: this.idOf('patient'),
         patientType: 'returning',
       });
+    await this.twice('block', '/v1/blocks', (place) => ({
+      ...{ locationId: this.idOf('location'), operatoryIds: [this.idOf('operatory', 1)], type: 'maintenance' },
+      ...{ startDate: `2027-12-1${place}`, endDate: `2027-12-1${place}` },
+    }));
     await this.keep('hold', '/v1/holds', { slotId: third });
     this.ids.set('slot', others);
   }

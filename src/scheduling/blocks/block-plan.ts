@@ -52,19 +52,28 @@ export class BlockPlans {
     ]);
     const errors = [...faultsOfTime(facts), ...faultsOfPlace(facts, location, snapshot)];
     if (errors[0]) throw new Problem('invalid_request', `${errors[0].pointer}: ${errors[0].detail}`, { errors });
-    return this.placed(scope, facts, location, snapshot);
+    const plan = this.placed(scope, facts, location, snapshot);
+    if (plan) return plan;
+    const empty = { pointer: '/startDate', code: 'empty', detail: 'no minute lies in it: see days and times' };
+    throw new Problem('invalid_request', 'The block sets no time apart.', { errors: [empty] });
   }
 
-  /** As `of`, of a block that stands: what has left the catalogue since is passed over. */
-  async again(scope: TenantScope, facts: BlockFacts): Promise<BlockPlan> {
-    const [snapshot, location] = await Promise.all([
-      this.catalog.snapshot(scope),
-      this.locations.get(scope, facts.locationId),
-    ]);
-    return this.placed(scope, facts, location, snapshot);
+  /**
+   * As `of`, of a block that stands: what has left the catalogue since does not matter. Null without its location, and
+   * when its time does not exist any more.
+   */
+  async again(scope: TenantScope, facts: BlockFacts): Promise<BlockPlan | null> {
+    const [snapshot, locations] = await Promise.all([this.catalog.snapshot(scope), this.locations.list(scope)]);
+    const location = locations.find(({ _id }) => _id === facts.locationId);
+    return location ? this.placed(scope, facts, location, snapshot) : null;
   }
 
-  private placed(scope: TenantScope, facts: BlockFacts, location: Location, snapshot: CatalogSnapshot): BlockPlan {
+  private placed(
+    scope: TenantScope,
+    facts: BlockFacts,
+    location: Location,
+    snapshot: CatalogSnapshot,
+  ): BlockPlan | null {
     const zone = zoneId(location.zone);
     const times = timesOfBlock(zone, facts);
     const resources = [...facts.providerIds, ...facts.operatoryIds];
@@ -77,11 +86,7 @@ export class BlockPlans {
     const claims = claimsOfSpans(scope.tenantId, { locationId: location._id, zone }, spans, isRoaming);
     const [first] = times;
     const last = times.at(-1);
-    if (!first || !last) {
-      const errors = [{ pointer: '/startDate', code: 'empty', detail: 'no minute lies in it: see days and times' }];
-      throw new Problem('invalid_request', 'The block sets no time apart.', { errors });
-    }
-    return { facts, zone, claims, start: first.from, end: last.to };
+    return first && last ? { facts, zone, claims, start: first.from, end: last.to } : null;
   }
 }
 

@@ -147,8 +147,15 @@ function written({ block, hits }: WrittenBlock, zone: string): WrittenBlockView 
 }
 
 function factsIn(fields: BlockFields): BlockFacts {
+  const { locationId, type, startDate, endDate } = fields;
   return {
-    ...{ providerIds: [], operatoryIds: [], reasonIds: [], note: null, startTime: null, endTime: null, weekdays: null },
-    ...fields,
+    ...{ locationId, type, startDate, endDate },
+    providerIds: fields.providerIds ?? [],
+    operatoryIds: fields.operatoryIds ?? [],
+    reasonIds: fields.reasonIds ?? [],
+    note: fields.note ?? null,
+    startTime: fields.startTime ?? null,
+    endTime: fields.endTime ?? null,
+    weekdays: fields.weekdays ?? null,
   };
 }

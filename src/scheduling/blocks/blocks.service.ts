@@ -80,7 +80,7 @@ export class Blocks {
   /** The appointments that stand in a block now, whenever they got there. */
   async hitBy(scope: TenantScope, id: string, request: PageOf): Promise<Page<Appointment>> {
     const block = await this.get(scope, id);
-    const { claims } = await this.plans.again(scope, block);
+    const claims = (await this.plans.again(scope, block))?.claims ?? [];
     return this.appointmentsOf(scope, await this.time.visitsIn(scope, claims, block), request);
   }
 
@@ -100,7 +100,7 @@ export class Blocks {
     { refuse, ifVersion }: { refuse: boolean; ifVersion: number | undefined },
   ): Promise<WrittenBlock> {
     const seen = await this.get(scope, id);
-    const plan = await this.plan(scope, { ...factsOf(seen), ...given });
+    const plan = await this.plan(scope, { ...factsOf(seen), ...named(given) });
     return this.unitOfWork.run(async (tx) => {
       const rows = this.blocks.forTenant(scope, tx);
       const before = await rows.getById(id, 'block');
@@ -118,6 +118,30 @@ export class Blocks {
       await this.time.clear(scope, tx, id, block.pageIds);
       await this.blocks.forTenant(scope, tx).remove(id);
       await this.tell(scope, tx, 'block.removed', { ...block, version: block.version + 1 });
+    });
+  }
+
+  /** Those that are not over, of one provider, of one location, or all. */
+  toCome(scope: TenantScope, of: { providerIds?: string; locationId?: string } = {}): Promise<Block[]> {
+    return this.blocks.forTenant(scope).find({ ...of, end: { $gt: this.clock.now() } } as Filter<Block>);
+  }
+
+  /**
+   * Puts a block where it belongs by the catalogue, the locations and the rules of time as they are now; `surely`: even when
+   * it seems to stand there. Without its location it is no more.
+   */
+  async replace(scope: TenantScope, seen: Block, surely = false): Promise<void> {
+    const plan = await this.plans.again(scope, seen);
+    if (!plan) return this.remove(scope, seen._id);
+    if (!surely && isAt(seen, plan)) return;
+    await this.time.prepare(scope, plan.claims);
+    await this.unitOfWork.run(async (tx) => {
+      const { start, end, pageIds } = rowOf(plan);
+      const block = await this.blocks
+        .forTenant(scope, tx)
+        .patch(seen._id, { start, end, pageIds }, 'block', seen.version);
+      await this.take(scope, tx, seen._id, plan, seen.pageIds, false);
+      await this.tell(scope, tx, 'block.changed', block);
     });
   }
 
@@ -178,7 +202,16 @@ function rowOf({ facts, claims, start, end }: BlockPlan) {
   return { ...facts, start, end, pageIds: claims.map(({ pageId }) => pageId) };
 }
 
-export function factsOf(block: Block): BlockFacts {
+function isAt({ start, end, pageIds }: Block, plan: BlockPlan): boolean {
+  return start === plan.start && end === plan.end && pageIds.join() === rowOf(plan).pageIds.join();
+}
+
+/** What a change names. */
+function named(given: Partial<BlockFacts>): Partial<BlockFacts> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+function factsOf(block: Block): BlockFacts {
   const { locationId, providerIds, operatoryIds, type, reasonIds, startDate, endDate } = block;
   return {
     ...{ locationId, providerIds, operatoryIds, type, reasonIds, startDate, endDate },
