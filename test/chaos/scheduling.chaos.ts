@@ -1,6 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { randomFrom } from '../harness/random.js';
+import { checkBlocks } from './scheduling/block-checks.js';
 import { checkBook, readStored } from './scheduling/book-checks.js';
+import { groupBy } from './scheduling/group-by.js';
 import { checkAnswers, checkEvents } from './scheduling/history-checks.js';
 import { Stand } from './scheduling/stand.js';
 import { Traffic } from './scheduling/traffic.js';
@@ -16,6 +18,7 @@ const CHECKS = {
   'the book: overlaps, lost and leaked claims': 'book',
   'events and histories': 'events',
   'acknowledged operations, no 5xx': 'answers',
+  'time set apart: nobody is booked into it': 'blocks',
 } as const;
 
 /**
@@ -44,19 +47,20 @@ describe('the book under random concurrent operations', () => {
       return {
         book: checkBook(stored, now),
         events: checkEvents(stored),
-        answers: checkAnswers(stored, operations, traffic.written, now),
+        answers: checkAnswers(stored, operations, traffic.overruled, now),
+        blocks: checkBlocks(stored, operations, now),
       };
     };
     /** What two looks find: between two reads of one look the exchange with the practice system goes on. */
     const lasting = async () => {
       const [first, second] = [await findings(), await findings()];
       const both = (one: keyof typeof first) => first[one].filter((finding) => second[one].includes(finding));
-      return { book: both('book'), events: both('events'), answers: both('answers') };
+      return { book: both('book'), events: both('events'), answers: both('answers'), blocks: both('blocks') };
     };
     const count = (all: Awaited<ReturnType<typeof findings>>) => Object.values(all).flat().length;
     const early: string[] = [];
     for (let round = 1; round <= ROUNDS; round += 1) {
-      traffic.pool = (await stand.slots(round % 3 === 0 ? 10 : 4)).filter((_, n) => n % 3 === 0);
+      traffic.pool = await stand.slots(round % 3 === 0 ? 21 : 6);
       const until = (OPERATIONS * round) / ROUNDS;
       await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
@@ -65,8 +69,8 @@ describe('the book under random concurrent operations', () => {
       );
       await traffic.atTheEdge();
       // The practice system's changes are on their way: what they overlap is judged at the end.
-      const { book, events, answers } = await lasting();
-      const firm = [...book.filter((finding) => !finding.includes('external')), ...events, ...answers];
+      const { book, events, answers, blocks } = await lasting();
+      const firm = [...book.filter((finding) => !finding.includes('external')), ...events, ...answers, ...blocks];
       for (const finding of firm) if (!early.includes(finding)) early.push(finding);
       told(`round ${round}: ${operations.length} operations, ${firm.length} findings, ${seconds(began)} s`);
     }
@@ -80,6 +84,8 @@ describe('the book under random concurrent operations', () => {
     told(`operations${' '.repeat(10)} count  outcomes`);
     for (const line of traffic.history.table()) told(line);
     const { length: conflicts } = stored.conflicts;
+    const states = groupBy(stored.appointments, ({ sync }) => sync.state);
+    told(`exchange: ${[...states].map(([state, all]) => `${state} ${all.length}`).join(', ')}`);
     told(`${stored.appointments.length} appointments, ${stored.events.length} events, ${conflicts} conflicts listed`);
     for (const [what, check] of Object.entries(CHECKS)) {
       told(`${what}: ${last[check].length} findings`);
@@ -89,7 +95,7 @@ describe('the book under random concurrent operations', () => {
     for (const { output, port } of stand.processes)
       if (/"level":[56]0/.test(output)) told(`process at ${port}: ${output.slice(-2_000)}`);
     told(`${operations.length} operations in ${seconds(began)} s`);
-    expect({ ...last, early }).toEqual({ book: [], events: [], answers: [], early: [] });
+    expect({ ...last, early }).toEqual({ book: [], events: [], answers: [], blocks: [], early: [] });
   }, 1_200_000);
 });
 

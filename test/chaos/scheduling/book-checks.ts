@@ -11,6 +11,7 @@ export interface Stored {
   events: Row[];
   conflicts: Row[];
   visits: Row[];
+  blocks: Row[];
   reasons: Map<string, Row>;
   roaming: Set<string>;
   zones: Map<string, string>;
@@ -18,18 +19,19 @@ export interface Stored {
 
 export async function readStored(db: Db): Promise<Stored> {
   const all = (name: string): Promise<Row[]> => db.collection(name).find().toArray();
-  const [appointments, pages, events, conflicts, visits, reasons, providers, locations] = await Promise.all([
+  const [appointments, pages, events, conflicts, visits, blocks, reasons, providers, locations] = await Promise.all([
     all('appointments'),
     all('pages'),
     db.collection('events').find({ 'subject.kind': 'appointment' }).toArray(),
     all('sync_conflicts'),
     all('pms_visits'),
+    all('blocks'),
     all('reasons'),
     all('providers'),
     all('locations'),
   ]);
   return {
-    ...{ pages, appointments, events, conflicts, visits },
+    ...{ pages, appointments, events, conflicts, visits, blocks },
     reasons: new Map(reasons.map((one) => [String(one._id), one])),
     roaming: new Set(providers.filter(({ locationIds }) => locationIds.length > 1).map(({ _id }) => String(_id))),
     zones: new Map(locations.map(({ _id, zone }) => [String(_id), zone])),
@@ -70,14 +72,29 @@ function minutesTaken(visit: Row, shape: Row, assist: Row | null, roaming: Reado
 const OCCUPYING = ['requested', 'booked', 'confirmed', 'arrived', 'in_chair', 'completed', 'no_show'];
 export const occupies = ({ status }: Row): boolean => OCCUPYING.includes(status);
 
-interface Taken {
+/** What a block takes on its one day. */
+function minutesBlocked(block: Row, { zones, roaming }: Stored): Set<string> {
+  const { locationId, providerIds, operatoryIds, startDate, startTime, endTime } = block;
+  const [from, to] = [startTime, endTime].map((time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3)));
+  const begin = minuteOfMidnight(zones.get(locationId)!, startDate);
+  const resources = [...providerIds, ...operatoryIds];
+  const taken = new Set<string>();
+  for (const resource of resources.length > 0 ? resources : [locationId])
+    for (let at = begin + from!; at < begin + to!; at += 1) {
+      taken.add(`${locationId} ${resource} ${at}`);
+      if (roaming.has(resource)) taken.add(`${resource} ${resource} ${at}`);
+    }
+  return taken;
+}
+
+export interface Taken {
   ref: string;
   kind: string;
   /** `place resource minute` */
   key: string;
 }
 
-function* takenOn(pages: readonly Row[], zones: ReadonlyMap<string, string>, now: number): Generator<Taken> {
+export function* takenOn(pages: readonly Row[], zones: ReadonlyMap<string, string>, now: number): Generator<Taken> {
   for (const { placeId, date, entries } of pages) {
     const begin = minuteOfMidnight(zones.get(placeId) ?? 'UTC', date);
     for (const { resource, start, end, kind, ref, expiresAt } of entries) {
@@ -89,7 +106,7 @@ function* takenOn(pages: readonly Row[], zones: ReadonlyMap<string, string>, now
 
 /** Appointments, holds and pages say the same; nobody's time is taken twice without a conflict that says so. */
 export function checkBook(stored: Stored, now: number): string[] {
-  const { pages, appointments, reasons, roaming, zones, conflicts, visits } = stored;
+  const { pages, appointments, reasons, roaming, zones, conflicts, visits, blocks } = stored;
   const found: string[] = [];
   const byRef = new Map<string, { kind: string; keys: Set<string> }>();
   const holders = new Map<string, Taken[]>();
@@ -115,6 +132,7 @@ export function checkBook(stored: Stored, now: number): string[] {
     if (owned.has(hold.id)) found.push(`hold ${hold.id} is recorded twice`);
     owned.set(hold.id, minutesTaken(hold, reasons.get(hold.reasonId), hold.assist, roaming));
   }
+  for (const block of blocks) owned.set(String(block._id), minutesBlocked(block, stored));
   for (const [ref, wanted] of owned) {
     const has = byRef.get(ref)?.keys ?? new Set();
     const lost = [...wanted].filter((key) => !has.has(key));
@@ -145,12 +163,13 @@ function overlaps(
   const statusOf = new Map(appointments.map((one) => [String(one._id), one]));
   const seen = new Set<string>();
   for (const all of holders.values()) {
-    const ours = all.filter(({ kind }) => kind !== 'external');
-    if (all.length < 2 || ours.length === 0) continue;
+    const visits = all.filter(({ kind }) => kind !== 'block');
+    const ours = visits.filter(({ kind }) => kind !== 'external');
+    if (visits.length < 2 || ours.length === 0) continue;
     if (ours.some(({ ref }) => listed.has(ref))) continue;
     if (ours.every(({ ref }) => ['completed', 'no_show'].includes(statusOf.get(ref)?.status))) continue;
     seen.add(
-      all
+      visits
         .map(({ kind, ref }) => `${kind} ${ref}`)
         .sort()
         .join(' and '),

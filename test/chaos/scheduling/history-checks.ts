@@ -51,7 +51,7 @@ function pathOf(id: string, history: readonly Row[]): string[] {
 export function checkAnswers(
   { appointments, events, pages }: Stored,
   operations: readonly Operation[],
-  written: readonly { start: number; end: number }[],
+  overruled: readonly { start: number; end: number }[],
   now: number,
 ): string[] {
   const found: string[] = [];
@@ -83,14 +83,14 @@ export function checkAnswers(
   const byHold = groupBy(appointments, ({ holdId }) => holdId as string | null);
   for (const [holdId, all] of byHold)
     if (holdId !== null && all.length > 1) found.push(`hold ${holdId} became ${all.length} appointments`);
-  return [...found, ...checkHolds(operations, pages, byHold, written, now)];
+  return [...found, ...checkHolds(operations, pages, byHold, overruled, now)];
 }
 
 function checkHolds(
   operations: readonly Operation[],
   pages: readonly Row[],
   byHold: ReadonlyMap<string | null, Row[]>,
-  written: readonly { start: number; end: number }[],
+  overruled: readonly { start: number; end: number }[],
   now: number,
 ): string[] {
   const found: string[] = [];
@@ -106,8 +106,8 @@ function checkHolds(
   const replaced = new Set(operations.filter(({ kind }) => kind === 'hold (visitor)').map(({ subject }) => subject));
   for (const [id, { expiresAt, start }] of standing) {
     if (gone.has(id) || replaced.has(id) || byHold.has(id) || recorded.has(id) || expiresAt <= now) continue;
-    // The practice system is the truth: it may have put an end to a hold.
-    if (written.some((one) => one.start < start + 4 * 3_600_000 && one.end > start - 3_600_000)) continue;
+    // The practice system is the truth, and staff may set time apart: both put an end to a hold.
+    if (overruled.some((one) => one.start < start + 4 * 3_600_000 && one.end > start - 3_600_000)) continue;
     found.push(`lost claim: hold ${id} until ${new Date(expiresAt).toISOString()} is nowhere`);
   }
   for (const [holdId, all] of byHold)

@@ -29,7 +29,10 @@ export interface PoolSlot {
   reasonId: string;
   providerId: string;
   operatoryId: string;
+  locationId: string;
   start: number;
+  /** Wall time at the location, `YYYY-MM-DDTHH:mm`. */
+  local: string;
 }
 
 /**
@@ -38,13 +41,13 @@ export interface PoolSlot {
  */
 export class Stand {
   visitors: TestVisitor[] = [];
-  readonly clock = new ShiftingClock(Date.now());
   patientIds: string[] = [];
-  private ahead = 0;
 
   private constructor(
     readonly platform: DemoPlatform,
     private readonly desk: NestExpressApplication,
+    /** The front desk's. */
+    private readonly clock: ShiftingClock,
     readonly system: PracticeSystem,
     readonly reasonIds: string[],
     /** Of visits that the practice has to approve. */
@@ -74,7 +77,7 @@ export class Stand {
       members.push((await ok('POST', 'api-keys', key)).secret);
     }
     const system = await practiceSystem(desk, platform.keys.practiceId);
-    const stand = new Stand(platform, desk, system, reasonIds, reasonIds[ASKED]!, members);
+    const stand = new Stand(platform, desk, clock, system, reasonIds, reasonIds[ASKED]!, members);
     for (let n = 0; n < PATIENTS; n += 1) stand.patientIds.push((await ok('POST', 'patients', somebody())).id);
     await stand.newVisitors();
     return stand;
@@ -85,7 +88,7 @@ export class Stand {
   }
 
   now(): number {
-    return Date.now() + this.ahead;
+    return this.clock.now();
   }
 
   /** Speaks to one process as one member of staff. */
@@ -119,26 +122,26 @@ export class Stand {
       const path = `availability?reasonId=${reasonId}&days=${days}&anyProvider=false`;
       const { body } = await this.member(0, 0, 'GET', path);
       for (const { slots } of body.days) {
-        for (const { id, providerId, start } of slots) {
+        for (const { id, providerId, locationId, start, local } of slots) {
           // The chair stands in the slot's id alone.
           const operatoryId = `opr_${String(id).slice(4 + 52, 4 + 78)}`;
-          found.push({ id, reasonId, providerId, operatoryId, start: Date.parse(start) });
+          found.push({ id, reasonId, providerId, operatoryId, locationId, start: Date.parse(start), local });
         }
       }
     }
     return found;
   }
 
-  /** Stops the time of the processes, each at its own instant, and of the front desk at the first. */
+  /** Stops the time of the processes, each at its own instant. */
   async freeze(instants: readonly number[]): Promise<void> {
     await Promise.all(this.processes.map((one, n) => one.setClock({ frozenAt: instants[n % instants.length]! })));
   }
 
   /** Time runs on from an instant, everywhere the same. */
   async runFrom(instant: number): Promise<void> {
-    this.ahead = instant - Date.now();
-    this.clock.advance(this.now() - this.clock.now());
-    await Promise.all(this.processes.map((one) => one.setClock({ ahead: this.ahead })));
+    this.clock.advance(instant - this.now());
+    const ahead = this.now() - Date.now();
+    await Promise.all(this.processes.map((one) => one.setClock({ ahead })));
   }
 
   async stop(): Promise<void> {

@@ -17,13 +17,14 @@ interface LiveHold {
 export class Traffic {
   readonly history = new History();
   pool: PoolSlot[] = [];
-  /** Visits that were written into the practice system past us, ever. Instants are epoch ms. */
-  readonly written: { start: number; end: number }[] = [];
+  /** Times that the practice system or a block took, ever: they end holds. Instants are epoch ms. */
+  readonly overruled: { start: number; end: number }[] = [];
   private readonly holds: LiveHold[] = [];
   private readonly appointments: { id: string; reasonId: string }[] = [];
   /** Those that wait for the practice's word. */
   private readonly requests: { id: string; reasonId: string }[] = [];
   private readonly theirs: string[] = [];
+  private readonly blocks: string[] = [];
 
   constructor(
     private readonly stand: Stand,
@@ -33,6 +34,7 @@ export class Traffic {
   /** One thing that somebody does; some are several operations at the same moment. */
   async act(): Promise<void> {
     const dice = this.random(100);
+    if (dice < 2) return this.block();
     if (dice < 24) return this.hold(this.slot(dice < 4), dice < 12);
     if (dice < 28) return this.race();
     if (dice < 32) return this.extend();
@@ -194,6 +196,29 @@ export class Traffic {
     );
   }
 
+  /** Somebody is away for an hour, or comes back. */
+  private async block(): Promise<void> {
+    if (this.blocks.length > this.random(20)) {
+      const [id] = this.blocks.splice(this.random(this.blocks.length), 1) as [string];
+      const remove = () => this.stand.member(this.member(), this.process(), 'DELETE', `blocks/${id}`);
+      return void (await this.history.record('unblock', { subject: id }, remove));
+    }
+    const { locationId, providerId, operatoryId, local, start } = this.slot();
+    this.overruled.push({ start, end: start + 3_600_000 });
+    const [date, time] = local.split('T') as [string, string];
+    const hour = Number(time.slice(0, 2)) + 1;
+    const [whose, ifHit] = [this.random(5), this.random(2) === 0 ? 'keep' : 'refuse'];
+    const body = {
+      ...(whose === 0 ? {} : whose < 3 ? { operatoryIds: [operatoryId] } : { providerIds: [providerId] }),
+      ...{ locationId, type: 'meeting', startDate: date, endDate: date, ifHit },
+      ...{ startTime: time, endTime: hour < 24 ? `${String(hour).padStart(2, '0')}${time.slice(2)}` : '24:00' },
+    };
+    const answer = await this.history.record(`block (${ifHit})`, {}, () =>
+      this.stand.member(this.member(), this.process(), 'POST', 'blocks', body),
+    );
+    if (answer.status === 201) this.blocks.push(answer.body.id);
+  }
+
   private async frontDesk(): Promise<void> {
     const { desk } = this.stand.system;
     const slot = this.slot();
@@ -203,6 +228,7 @@ export class Traffic {
     if (providerForeignId === undefined || operatoryForeignId === undefined) return this.staffBook();
     const place = { start: slot.start, end: slot.start + 30 * 60_000, providerForeignId, operatoryForeignId };
     const dice = this.random(4);
+    this.overruled.push({ start: place.start, end: place.end });
     const old = this.theirs[this.random(this.theirs.length || 1)];
     const mine = this.appointments[this.random(this.appointments.length || 1)];
     await this.history.record(['PMS move ours', 'PMS cancel', 'PMS book', 'PMS book'][dice]!, {}, async () => {
@@ -213,7 +239,6 @@ export class Traffic {
           await desk.move(visit.foreignId, place, { force: true });
         } else if (dice === 1 && old) await desk.cancel(old);
         else this.theirs.push((await desk.book(place, { force: true })).foreignId);
-        this.written.push({ start: place.start, end: place.end });
         return answerOf(200);
       } catch (error) {
         return answerOf(409, (error as Error).message);
