@@ -11,6 +11,7 @@ export const EVENTS = {
   'settings.changed': 'Settings of the practice were changed; data names the sections',
   'brand.changed': 'What patients see of the practice was changed: name, logo, colours, how to reach it',
   'location.changed': 'A location was created, changed or removed',
+  'zones.changed': 'A new tz database has other rules for zones of the practice; see the zone change',
   'provider.changed': 'A provider was created, changed or removed',
   'operatory.changed': 'An operatory was created, changed or removed',
   'reason.changed': 'A reason for visit was created, changed or removed',
@@ -27,6 +28,8 @@ export const EVENTS = {
   'appointment.confirmed': 'The patient or the practice confirmed',
   'appointment.unconfirmed': 'The practice took its confirmation back',
   'appointment.rescheduled': 'The appointment moved to another time',
+  'appointment.instant_changed':
+    'The rules of its time zone changed: the wall time is the same, the instant is another',
   'appointment.cancelled': 'The appointment was cancelled',
   'appointment.arrived': 'The patient is in the house',
   'appointment.seated': 'The patient is in the chair',

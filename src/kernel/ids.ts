@@ -19,6 +19,7 @@ export const ID_PREFIXES = {
   family: 'fam',
   hold: 'hld',
   block: 'blk',
+  zoneChange: 'zch',
   appointment: 'apt',
   waitlistEntry: 'wlt',
   event: 'evt',

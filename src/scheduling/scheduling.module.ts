@@ -27,11 +27,23 @@ import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
+import { ZoneChangesController } from './zone-rules/zone-changes.controller.js';
+import { ZoneFollower } from './zone-rules/zone-follower.js';
+import { ZoneHolds } from './zone-rules/zone-holds.js';
+import { ZoneMover } from './zone-rules/zone-mover.js';
+import { ZoneRules } from './zone-rules/zone-rules.js';
+import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules.schema.js';
 
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [AvailabilityController, HoldsController, AppointmentsController, BlocksController],
+  controllers: [
+    AvailabilityController,
+    HoldsController,
+    AppointmentsController,
+    BlocksController,
+    ZoneChangesController,
+  ],
   providers: [
     AppointmentRepository,
     AppointmentWriter,
@@ -55,6 +67,13 @@ import { Holds } from './holds/holds.service.js';
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    ZoneChanges,
+    ZoneFollower,
+    ZoneHolds,
+    ZoneMover,
+    ZoneMoves,
+    ZoneRules,
+    ZoneRulesStates,
   ],
   exports: [
     AppointmentRepository,

@@ -16,11 +16,15 @@ export function checkBlocks(stored: Stored, operations: readonly Operation[], no
     ({ subject }) => subject,
   );
   const history = new Map(stored.appointments.map((one) => [String(one._id), one.history]));
+  const isOver = ({ status }: { status: string }) => ['completed', 'no_show'].includes(status);
+  const over = new Set(stored.appointments.filter((one) => isOver(one)).map(({ _id }) => String(_id)));
   for (const [blockId, kind, ref] of meetings(stored, now)) {
     const block = made.get(blockId);
     if (!block) continue;
     if (kind === 'hold') found.add(`hold ${ref} stands in block ${blockId}`);
     if (kind !== 'appointment') continue;
+    // Who did not come, or has left, is in nobody's way.
+    if (over.has(ref)) continue;
     const lines = history.get(ref) ?? [];
     const last = lines.findLast(({ what }: { what: string }) => ['created', 'reschedule', 'restore'].includes(what));
     if (last?.channel === 'pms') continue;

@@ -115,6 +115,13 @@ export class Stand {
     );
   }
 
+  /** Our visits to come that the practice system has, by its ids. */
+  async exported(): Promise<string[]> {
+    const filter = { 'sync.state': 'written', status: { $in: ['booked', 'confirmed'] } };
+    const found = await this.platform.db.collection('appointments').find(filter).sort({ _id: -1 }).limit(50).toArray();
+    return found.flatMap(({ sync }) => (sync.foreignId ? [String(sync.foreignId)] : []));
+  }
+
   /** What can be booked within some days. */
   async slots(days: number): Promise<PoolSlot[]> {
     const found: PoolSlot[] = [];

@@ -230,14 +230,12 @@ export class Traffic {
     const dice = this.random(4);
     this.overruled.push({ start: place.start, end: place.end });
     const old = this.theirs[this.random(this.theirs.length || 1)];
-    const mine = this.appointments[this.random(this.appointments.length || 1)];
+    const known = await this.stand.exported();
+    const mine = known[this.random(known.length || 1)];
     await this.history.record(['PMS move ours', 'PMS cancel', 'PMS book', 'PMS book'][dice]!, {}, async () => {
       try {
-        if (dice === 0 && mine) {
-          const visit = await this.stand.system.find(mine.id);
-          if (!visit) return answerOf(404);
-          await desk.move(visit.foreignId, place, { force: true });
-        } else if (dice === 1 && old) await desk.cancel(old);
+        if (dice === 0 && mine !== undefined) await desk.move(mine, place, { force: true });
+        else if (dice === 1 && old) await desk.cancel(old);
         else this.theirs.push((await desk.book(place, { force: true })).foreignId);
         return answerOf(200);
       } catch (error) {
