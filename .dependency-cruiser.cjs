@@ -76,7 +76,20 @@ module.exports = {
       name: 'plugin-knows-only-the-kit',
       severity: 'error',
       from: { path: '^plugins/([^/]+)/', pathNot: '^plugins/kit/' },
-      to: { path: '^(src|plugins)/', pathNot: ['^plugins/$1/', '^plugins/kit/(dist|src)/index\\.(d\\.ts|ts|js)$'] },
+      to: {
+        path: '^(src|plugins)/',
+        pathNot: ['^plugins/$1/', '^plugins/kit/(dist|src)/(conformance/)?index\\.(d\\.ts|ts|js)$'],
+      },
+    },
+    {
+      name: 'conformance-is-for-tests',
+      severity: 'error',
+      comment: 'the suites, the emulators and their helpers are in no production bundle',
+      from: {
+        path: '^(src|plugins)/',
+        pathNot: '(^plugins/kit/(src|dist)/conformance/|\\.(spec|fixture)\\.ts$|^plugins/[^/]+/test/)',
+      },
+      to: { path: '^plugins/(kit/(src|dist)/conformance|[^/]+/test)/' },
     },
     { name: 'house-knows-no-plugin', severity: 'error', from: { path: '^src/' }, to: { path: '^plugins/(?!kit/)' } },
     {
@@ -91,6 +104,10 @@ module.exports = {
     exclude: { path: '\\.tsbuildinfo$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs', '.cjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'default'],
+    },
   },
 };

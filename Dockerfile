@@ -8,7 +8,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund && npm run build
 # Out stay what only developers' machines need: npm's copies of Node, and the links to tools/.
 RUN npm prune --omit=dev --ignore-scripts --no-audit --no-fund \
   && rm -rf node_modules/.bin/node node_modules/node-linux-* node_modules/@openchair/services node_modules/@openchair/inbox node_modules/@openchair/sdk \
-  && find plugins -mindepth 2 -maxdepth 2 -name src -exec rm -rf {} +
+  && find plugins -mindepth 2 -maxdepth 2 \( -name src -o -name test \) -exec rm -rf {} + \
+  && rm -rf plugins/kit/dist/conformance
 
 FROM node:24-slim
 ENV NODE_ENV=production \

@@ -1,5 +1,8 @@
+import { get, type IncomingMessage } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
+import { Persistence } from '../src/persistence/index.js';
 import { pageId, Pages, PmsFreshness } from '../src/scheduling/index.js';
 import { scopeOf } from './harness/catalog.js';
 import { PracticeUnderTest } from './harness/practice.js';
@@ -101,6 +104,63 @@ describe('availability', () => {
       await practice.ok('PATCH', 'settings', { scheduling: { maxDaysAhead: 180 } });
       clock.set(Date.parse(`${WED}T16:10:00Z`));
       expect(await times()).toEqual(['10:30', '11:00']);
+    });
+
+    it('sees at once what others have written, however late they committed it', async () => {
+      const { place, chairIds, ann } = await practice.team();
+      const reason = await practice.reason([ann.id], chairIds);
+      const all = await practice.times(reason.id, TUE);
+      const pages = practice.app.app.get(Persistence).connection.collection<{ _id: string }>('pages');
+      const takenAt = async (start: number, updatedAt: number, version: number) => {
+        const entry = { resource: ann.id, start, end: start + 30, kind: 'external', ref: `elsewhere-${start}` };
+        const rest = {
+          tenantId: practice.practiceId,
+          placeId: place.id,
+          date: TUE,
+          holds: [],
+          blockouts: [],
+          hours: null,
+        };
+        await pages.updateOne(
+          { _id: pageId(practice.practiceId, place.id, TUE) },
+          { $push: { entries: entry }, $set: { updatedAt, version }, $setOnInsert: { ...rest, createdAt: 0 } } as never,
+          { upsert: true },
+        );
+      };
+      await takenAt(9 * 60, clock.now() - 60_000, 1);
+      expect(await practice.times(reason.id, TUE)).toEqual(all.filter((time) => time !== '09:00'));
+      await takenAt(10 * 60, clock.now() - 110_000, 2);
+      const late = all.filter((time) => time !== '09:00' && time !== '10:00');
+      expect(await practice.times(reason.id, TUE)).toEqual(late);
+      await takenAt(11 * 60, clock.now() - 3_600_000, 3);
+      clock.set(clock.now() + 30_000);
+      expect(await practice.times(reason.id, TUE)).toEqual(late.filter((time) => time !== '11:00'));
+      clock.set(clock.now() - 20_000);
+      await pages.deleteOne({ _id: pageId(practice.practiceId, place.id, TUE) });
+      expect(await practice.times(reason.id, TUE)).toEqual(all);
+    });
+
+    it('sends the same answer packed and plain', async () => {
+      const { chairIds, people } = await practice.team();
+      const reason = await practice.reason(people, chairIds);
+      const answer = async (encoding: string) => {
+        const got = await new Promise<IncomingMessage>((resolve, reject) => {
+          const headers = { authorization: `Bearer ${practice.apiKey}`, 'accept-encoding': encoding };
+          get(`${practice.baseUrl}/v1/availability?reasonId=${reason.id}&days=31`, { headers }, resolve).on(
+            'error',
+            reject,
+          );
+        });
+        expect(got.headers['vary']).toContain('Accept-Encoding');
+        const body = Buffer.concat(await got.toArray());
+        expect(got.headers['content-length']).toBe(String(body.length));
+        return { encoding: got.headers['content-encoding'], body };
+      };
+      const plain = await answer('identity');
+      const packed = await answer('br;q=0.5, gzip');
+      expect([plain.encoding, packed.encoding]).toEqual([undefined, 'gzip']);
+      expect(gunzipSync(packed.body).equals(plain.body)).toBe(true);
+      expect(packed.body.length).toBeLessThan(plain.body.length / 5);
     });
 
     it('finds the next time within 180 days with one query, and none beyond', async () => {

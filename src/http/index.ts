@@ -5,6 +5,7 @@ export * from './field-kinds.js';
 export * from './fields.js';
 export { HttpModule } from './http.module.js';
 export { Command, Commands, TakesIdempotencyKey, type CommandRequest } from './idempotency.js';
+export { JsonPart, sendJson } from './json-parts.js';
 export { createOpenApi, serveDocs } from './openapi.js';
 export { mapPage, PageOf, PageQuery, QueryBool, QueryNumber } from './pagination.js';
 export { PERMISSIONS, type Permission } from './permissions.js';

@@ -9,7 +9,6 @@ export { PmsFacts, type PmsFact, type PmsProgress } from './appointments/pms-fac
 export { PmsFreshness, PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
 export { Availability } from './availability/availability.service.js';
-export { JSON_TEXT } from './availability/availability.controller.js';
 export { wide, type Slot } from './availability/query.js';
 export { slotDaysView, slotView } from './availability/slot-view.js';
 export { parseSlotId, SLOT_ID, slotId, type SlotRef } from './availability/slot-id.js';

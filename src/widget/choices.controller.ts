@@ -1,5 +1,6 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Request, Response } from 'express';
 import {
   canonicalCarrier,
   Catalog,
@@ -9,9 +10,9 @@ import {
   providersOf,
   visitMinutes,
 } from '../catalog/index.js';
-import { Visitor, WidgetSession, type WidgetPrincipal } from '../http/index.js';
+import { sendJson, Visitor, WidgetSession, type WidgetPrincipal } from '../http/index.js';
 import { CLOCK, localDateOf, notFound, zoneId, type Clock, type TenantScope } from '../kernel/index.js';
-import { Availability, JSON_TEXT, SlotDaysView, SlotSearchQuery, wide } from '../scheduling/index.js';
+import { Availability, SlotDaysView, SlotSearchQuery, wide } from '../scheduling/index.js';
 import { Locations } from '../tenants/index.js';
 import {
   InsuranceCheck,
@@ -110,11 +111,15 @@ export class WidgetChoicesController {
   }
 
   @Get('slots')
-  @Header('Content-Type', JSON_TEXT)
   @ApiOperation({ summary: 'Times that can be booked now' })
   @ApiOkResponse({ type: SlotDaysView })
-  async slots(@Visitor() { tenant }: WidgetPrincipal, @Query() query: SlotSearchQuery): Promise<string> {
-    return this.availability.answer(tenant, wide(query));
+  async slots(
+    @Visitor() { tenant }: WidgetPrincipal,
+    @Query() query: SlotSearchQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
+    sendJson(request, response, await this.availability.answer(tenant, wide(query)));
   }
 
   private async today(tenant: TenantScope): Promise<string> {

@@ -64,6 +64,36 @@ export async function rateOf(
   };
 }
 
+/** Several things measured by turns, so that what else the machine does falls on all of them. */
+export async function ratesOf<K extends string>(
+  calls: Record<K, () => Promise<unknown>>,
+  { concurrency = 4, rounds = 4, seconds = 1.5 } = {},
+): Promise<Record<K, Rate>> {
+  const taken = new Map<K, Rate[]>();
+  for (let round = 0; round < rounds; round++) {
+    for (const [name, call] of Object.entries(calls) as [K, () => Promise<unknown>][]) {
+      const rate = await rateOf(call, { concurrency, seconds, warmUpSeconds: 0.5 });
+      taken.set(name, [...(taken.get(name) ?? []), rate]);
+    }
+  }
+  const middle = (rates: Rate[]): Rate => ({
+    perSecond: quantile(
+      rates.map(({ perSecond }) => perSecond),
+      0.5,
+    ),
+    p50Ms: quantile(
+      rates.map(({ p50Ms }) => p50Ms),
+      0.5,
+    ),
+    p95Ms: quantile(
+      rates.map(({ p95Ms }) => p95Ms),
+      0.5,
+    ),
+    calls: rates.reduce((sum, { calls }) => sum + calls, 0),
+  });
+  return Object.fromEntries([...taken].map(([name, rates]) => [name, middle(rates)])) as Record<K, Rate>;
+}
+
 /** One row of the table of DESIGN §12. `ratio` is what `bar` is about. */
 export interface Row {
   what: string;

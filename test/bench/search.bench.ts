@@ -1,4 +1,5 @@
-import { rateOf, type Rate, type Row } from './measure.js';
+import { Fetcher } from './fetcher.js';
+import { rateOf, ratesOf, type Rate, type Row } from './measure.js';
 import { crewOf, datesAhead, fillBook, openStand } from './stand.js';
 
 /** Slot search over HTTP beside a route that reads one document by its id, and "next available" beside 31 days. */
@@ -17,16 +18,24 @@ export async function searchRows(): Promise<Row[]> {
       search: `availability?reasonId=${reason.id}&days=31`,
       oneProvider: `availability?reasonId=${reason.id}&days=31&providerId=${crew.providerIds[0]}`,
       anyProvider: `availability?reasonId=${reason.id}&days=31&anyProvider=true`,
-      next: `availability/next?reasonId=${reason.id}`,
       searchFull: `availability/days?reasonId=${busy.id}&days=31`,
       nextFull: `availability/next?reasonId=${busy.id}`,
     };
-    const rates: Record<keyof typeof calls, Rate> = {} as never;
-    const sizes: Record<string, number> = {};
-    for (const [name, path] of Object.entries(calls) as [keyof typeof calls, string][]) {
-      sizes[name] = JSON.stringify(await practice.ok('GET', path)).length;
-      rates[name] = await rateOf(() => practice.drain(path), { concurrency: 4, seconds: 4, warmUpSeconds: 1 });
+    const fetcher = new Fetcher(practice.baseUrl, practice.apiKey);
+    const sizes: Record<string, { json: number; sent: number }> = {};
+    for (const [name, path] of Object.entries(calls)) {
+      const json = JSON.stringify(await practice.ok('GET', path)).length;
+      sizes[name] = { json, sent: await fetcher.get(path) };
     }
+    const ask = (path: string) => () => fetcher.get(path);
+    const rates = await ratesOf({
+      bare: ask(calls.bare),
+      search: ask(calls.search),
+      oneProvider: ask(calls.oneProvider),
+      anyProvider: ask(calls.anyProvider),
+      searchFull: ask(calls.searchFull),
+      nextFull: ask(calls.nextFull),
+    });
     const share = ({ perSecond }: Rate): number => perSecond / rates.bare.perSecond;
     const nextCost = rates.searchFull.perSecond / rates.nextFull.perSecond;
     return [
@@ -38,7 +47,7 @@ export async function searchRows(): Promise<Row[]> {
         details: { rates, sizes },
       },
       {
-        what: `the same with every provider's slots, an answer of ${Math.round((sizes['search'] ?? 0) / 1000)} kB`,
+        what: `the same with every provider's slots, an answer of ${Math.round((sizes['search']?.json ?? 0) / 1000)} kB`,
         bar: '≥ 0.5 of a bare route',
         ratio: share(rates.search),
         met: share(rates.search) >= 0.5,

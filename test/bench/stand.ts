@@ -47,7 +47,7 @@ export async function fillBook(stand: Stand, crew: Crew, dates: readonly string[
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-  const now = Date.now();
+  const written = Date.now() - DAY_MS;
   const documents = dates.map((date) => {
     const entries = [];
     for (let half = 16; half < 36; half++) {
@@ -59,7 +59,15 @@ export async function fillBook(stand: Stand, crew: Crew, dates: readonly string[
       }
     }
     const { practiceId: tenantId } = stand.platform.keys;
-    const base = { tenantId, createdAt: now, updatedAt: now, version: 1, holds: [], hours: null, blockouts: [] };
+    const base = {
+      tenantId,
+      createdAt: written,
+      updatedAt: written,
+      version: 1,
+      holds: [],
+      hours: null,
+      blockouts: [],
+    };
     return {
       _id: `${tenantId}:${crew.locationId}:${date}`,
       placeId: crew.locationId,

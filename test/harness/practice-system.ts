@@ -1,13 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import {
-  call,
-  readAll,
   type PluginDeps,
   type PmsAdapter,
   type PmsAppointment,
   type PmsHours,
   type PmsBlockout,
 } from '@openchair/plugin-kit';
+import { call, readAll } from '@openchair/plugin-kit/conformance';
 import sandbox, { frontDesk, setFaults, type FrontDesk, type SandboxFaults } from '@openchair/pms-sandbox';
 import { CLOCK, mintTenantScope, type Clock } from '../../src/kernel/index.js';
 import { PluginRecords } from '../../src/plugin-host/adapters/plugin-record.repository.js';

@@ -20,13 +20,6 @@ export class PracticeClient {
     });
   }
 
-  /** Reads an answer to its end without looking into it. */
-  async drain(path: string): Promise<void> {
-    const answer = await fetch(`${this.baseUrl}/v1/${path}`, { headers: { authorization: `Bearer ${this.apiKey}` } });
-    await answer.arrayBuffer();
-    if (answer.status !== 200) throw new Error(`GET ${path}: ${answer.status}`);
-  }
-
   /** Sends a request that must succeed. */
   async ok(method: string, path: string, body?: unknown): Promise<Json> {
     const answer = await this.call(method, path, body);

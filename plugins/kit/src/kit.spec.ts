@@ -4,16 +4,17 @@ import {
   isCompatible,
   isPluginError,
   KIT_VERSION,
+  matchPatient,
   memoryStore,
+  type PatientIdentity,
   type PmsPlugin,
   RateLimited,
   Rejected,
   Retryable,
   StoreConflict,
-  testDeps,
-  testZone,
   toFailure,
 } from './index.js';
+import { testDeps, testZone } from './conformance/index.js';
 
 describe('versions', () => {
   it.each([
@@ -142,4 +143,43 @@ describe('the test zone', () => {
     expect(zone.toInstant('2027-11-07T01:30')).toBe(Date.UTC(2027, 10, 7, 6, 30));
     expect(() => zone.toInstant('2027-11-07 01:30')).toThrow(RangeError);
   });
+});
+
+describe('the person who books', () => {
+  const request = {
+    reference: 'pat_1',
+    firstName: 'Zoë',
+    lastName: "O'Brien-Quill",
+    dateOfBirth: '1991-07-04',
+    phone: '+12025550147',
+    email: 'Zoe@example.com',
+  };
+  const { reference: _reference, ...person } = request;
+  const record = (foreignId: string, more: Partial<PatientIdentity> = {}): PatientIdentity => ({
+    ...person,
+    foreignId,
+    active: true,
+    ...more,
+  });
+  const nobody = { phone: '+12025550199', email: 'else@example.com' };
+  const unborn = ({ dateOfBirth: _dateOfBirth, ...rest }: PatientIdentity): PatientIdentity => rest;
+
+  it.each<[what: string, candidates: PatientIdentity[], found: string | null]>([
+    ['name and date of birth', [record('1', nobody)], '1'],
+    ['a name written otherwise', [record('1', { firstName: 'ZOE ', lastName: 'obrien quill' })], '1'],
+    ['another date of birth', [record('1', { dateOfBirth: '1991-07-05' })], null],
+    ['another name', [record('1', { firstName: 'Leopold' })], null],
+    ['no date of birth, the same phone', [unborn(record('1', { email: 'else@example.com' }))], '1'],
+    [
+      'no date of birth, the same e-mail in other case',
+      [unborn(record('1', { phone: '+1', email: 'zoe@EXAMPLE.com' }))],
+      '1',
+    ],
+    ['no date of birth and neither', [unborn(record('1', nobody))], null],
+    ['active first', [record('1', { active: false }), record('2', nobody)], '2'],
+    ['then the one with the same phone', [record('1', nobody), record('2', { email: 'else@example.com' })], '2'],
+    ['then the one entered first', [record('10'), record('9')], '9'],
+  ])('is found by %s', (_what, candidates, found) =>
+    expect(matchPatient(candidates, request)?.foreignId ?? null).toBe(found),
+  );
 });

@@ -111,3 +111,48 @@ export interface PmsPatient {
   readonly active: boolean;
   readonly updatedAt: number;
 }
+
+/** An insurance company. */
+export interface PmsCarrier {
+  readonly foreignId: ForeignId;
+  readonly name: string;
+  /** The number under which claims reach it electronically. */
+  readonly payerId?: string;
+  readonly active: boolean;
+}
+
+/** A kind of visit as the PMS lists them; practices link them to reasons for visit. */
+export interface PmsAppointmentType {
+  readonly foreignId: ForeignId;
+  readonly name: string;
+  /** How long such a visit takes; left out when the PMS does not say. */
+  readonly minutes?: number;
+  /** 5-minute marks: `X` with the provider, `/` chair time without; as long as `minutes`. */
+  readonly pattern?: string;
+  /** `#rrggbb`. */
+  readonly colour?: string;
+  /** What such a visit is charged for; empty when the PMS keeps no such link. */
+  readonly procedureCodes: readonly string[];
+  readonly active: boolean;
+}
+
+/** A procedure that the PMS can schedule and charge. */
+export interface PmsProcedureCode {
+  readonly foreignId: ForeignId;
+  /** As staff know it: `D1110`. */
+  readonly code: string;
+  readonly description: string;
+  readonly active: boolean;
+}
+
+/** That a patient is due again. PHI throughout. */
+export interface PmsRecall {
+  readonly foreignId: ForeignId;
+  readonly patientForeignId: ForeignId;
+  /** The PMS's own name: `Prophy`, `Perio`. */
+  readonly type: string;
+  /** The day since which, or from which on, the patient is due. */
+  readonly dueOn: LocalDate;
+  /** The day of the visit that is booked for it, when there is one. */
+  readonly scheduledOn?: LocalDate;
+}

@@ -5,14 +5,28 @@ import type {
   LocalDate,
   Page,
   PmsAppointment,
+  PmsAppointmentType,
+  PmsCarrier,
   PmsOperatory,
   PmsPatient,
+  PmsProcedureCode,
   PmsProvider,
+  PmsRecall,
   PmsScheduleRecord,
 } from './pms-records.js';
 
-export type PmsRead = 'providers' | 'operatories' | 'schedules' | 'appointments' | 'patients';
-export type PmsWrite = 'patients' | 'create' | 'move' | 'cancel' | 'confirm';
+export type PmsRead =
+  | 'providers'
+  | 'operatories'
+  | 'schedules'
+  | 'appointments'
+  | 'patients'
+  | 'recalls'
+  | 'carriers'
+  | 'appointment_types'
+  | 'procedure_codes';
+export type PmsWrite = 'patients' | 'create' | 'move' | 'cancel' | 'confirm' | 'note';
+/** What a vendor's webhook may be about. */
 export type PmsTopic = PmsRead;
 
 /** What a PMS can do. A method whose capability is not declared is absent. */
@@ -21,7 +35,7 @@ export interface PmsCapabilities {
   readonly write: readonly PmsWrite[];
   /** The vendor calls us: `verifyInbound` is present. */
   readonly webhooks: boolean;
-  /** `updatedSince` is honoured and brings cancelled and deleted visits too. Otherwise pulls are full. */
+  /** `updatedSince` is honoured by the pulls that take it, and brings cancelled and deleted visits too. Otherwise pulls are full. */
   readonly deltas: boolean;
   /** The PMS itself refuses an overlapping write with `Conflict`. Otherwise the host reads back and reconciles. */
   readonly refusesOverlap: boolean;
@@ -37,6 +51,10 @@ export const PMS_METHODS = {
     schedules: ['pullSchedules'],
     appointments: ['pullAppointments'],
     patients: ['pullPatients'],
+    recalls: ['pullRecalls'],
+    carriers: ['pullCarriers'],
+    appointment_types: ['pullAppointmentTypes'],
+    procedure_codes: ['pullProcedureCodes'],
   },
   write: {
     patients: ['findOrCreatePatient'],
@@ -44,11 +62,15 @@ export const PMS_METHODS = {
     move: ['moveAppointment'],
     cancel: ['cancelAppointment'],
     confirm: ['confirmAppointment'],
+    note: ['addAppointmentNote'],
   },
 } as const satisfies {
   read: Record<PmsRead, readonly (keyof PmsAdapter)[]>;
   write: Record<PmsWrite, readonly (keyof PmsAdapter)[]>;
 };
+
+/** Every kind of record that can be read, and with it every topic of a webhook. */
+export const PMS_READS = Object.keys(PMS_METHODS.read) as readonly PmsRead[];
 
 /** Answer of a probe: the PMS is reached and the credentials work. */
 export interface PmsProbe {
@@ -79,7 +101,13 @@ export interface PatientsQuery extends PullQuery {
   readonly updatedSince?: number;
 }
 
-/** Who books. Matched by name and date of birth first, then by phone or e-mail; created when nobody fits. */
+/** Recalls whose `dueOn` is within the days. */
+export interface RecallsQuery extends PullQuery, DayRange {}
+
+/**
+ * Who books. The record over there is found by the rules of `matchPatient`; when nobody fits, it is made. A record that is
+ * found is not changed.
+ */
 export interface PatientRequest {
   /** Our id of the patient. The same reference again finds the same patient. */
   readonly reference: string;
@@ -130,6 +158,12 @@ export interface PmsConfirm {
   readonly confirmed: boolean;
 }
 
+export interface PmsNote {
+  readonly foreignId: ForeignId;
+  /** PHI. One line, at most 500 characters. */
+  readonly text: string;
+}
+
 /**
  * A connection to one practice's PMS. Every method may throw the kit's errors and nothing else on purpose.
  * Writes answer with the record as the PMS holds it afterwards. Repeating a finished write (same reference, same
@@ -143,12 +177,18 @@ export interface PmsAdapter {
   pullSchedules?(call: Call, query: SchedulesQuery): Promise<Page<PmsScheduleRecord>>;
   pullAppointments?(call: Call, query: AppointmentsQuery): Promise<Page<PmsAppointment>>;
   pullPatients?(call: Call, query: PatientsQuery): Promise<Page<PmsPatient>>;
+  pullRecalls?(call: Call, query: RecallsQuery): Promise<Page<PmsRecall>>;
+  pullCarriers?(call: Call, query: PullQuery): Promise<Page<PmsCarrier>>;
+  pullAppointmentTypes?(call: Call, query: PullQuery): Promise<Page<PmsAppointmentType>>;
+  pullProcedureCodes?(call: Call, query: PullQuery): Promise<Page<PmsProcedureCode>>;
   findOrCreatePatient?(call: Call, request: PatientRequest): Promise<FoundPatient>;
   /** `Conflict` with alternatives when the time is taken and the PMS checks; `NotFound` for an unknown foreign id. */
   createAppointment?(call: Call, request: NewPmsAppointment): Promise<PmsAppointment>;
   moveAppointment?(call: Call, request: PmsMove): Promise<PmsAppointment>;
   cancelAppointment?(call: Call, request: PmsCancel): Promise<PmsAppointment>;
   confirmAppointment?(call: Call, request: PmsConfirm): Promise<PmsAppointment>;
+  /** Puts a line below the note of a visit and keeps what staff wrote there. A note that holds the line already stays as it is. */
+  addAppointmentNote?(call: Call, request: PmsNote): Promise<PmsAppointment>;
   /** "Did you do it?": the visit that carries our reference, whatever its status, or null. */
   findByOurReference?(call: Call, reference: string): Promise<PmsAppointment | null>;
   verifyInbound?: VerifyInbound<InboundEvent<PmsTopic>>;

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type SmsMessage } from '@openchair/plugin-kit';
 import {
   call,
   CONFORMANCE_COUNTS,
@@ -12,9 +13,8 @@ import {
   fails,
   type Fault,
   type NotificationStand,
-  type SmsMessage,
   testDeps,
-} from '@openchair/plugin-kit';
+} from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import plugin from './index.js';

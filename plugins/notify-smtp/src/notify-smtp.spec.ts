@@ -1,17 +1,16 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { type EmailMessage, Rejected } from '@openchair/plugin-kit';
 import {
   call,
   CONFORMANCE_COUNTS,
   type Delivered,
   describeNotificationConformance,
-  type EmailMessage,
   fails,
   type Fault,
   type NotificationStand,
-  Rejected,
   testDeps,
-} from '@openchair/plugin-kit';
+} from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { simpleParser } from 'mailparser';

@@ -101,12 +101,25 @@ export class Book {
   }
 
   /** Changes marks of a visit in place. A visit that has them already is not touched. Throws `NotFound`. */
-  async mark(foreignId: string, marks: Partial<Pick<Visit, 'status' | 'confirmed'>>): Promise<Visit> {
+  mark(foreignId: string, marks: Partial<Pick<Visit, 'status' | 'confirmed'>>): Promise<Visit> {
+    return this.change(foreignId, () => marks);
+  }
+
+  /** Puts a line below the note of a visit, unless it stands there. Throws `NotFound`. */
+  note(foreignId: string, line: string): Promise<Visit> {
+    return this.change(foreignId, ({ note = '' }) => {
+      const lines = note === '' ? [] : note.split('\n');
+      return { note: (lines.includes(line) ? lines : [...lines, line]).join('\n') };
+    });
+  }
+
+  private async change(foreignId: string, change: (visit: Visit) => Partial<Visit>): Promise<Visit> {
     const found = await this.locate(foreignId);
     if (!found) throw new NotFound('visit_not_found');
     return this.write(found.date, async (visits) => {
       const visit = visits.find((other) => other.foreignId === foreignId);
       if (!visit) throw new NotFound('visit_not_found');
+      const marks = change(visit);
       if (Object.entries(marks).every(([name, value]) => visit[name as keyof Visit] === value)) return [visits, visit];
       const marked = changed(visit, { ...marks, updatedAt: this.deps.clock.now() });
       return [visits.map((other) => (other === visit ? marked : other)), marked];

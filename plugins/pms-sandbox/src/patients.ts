@@ -1,6 +1,8 @@
 import {
+  foldName,
   type FoundPatient,
   isStoreConflict,
+  matchPatient,
   type PatientRequest,
   type PluginDeps,
   type PmsPatient,
@@ -26,7 +28,7 @@ export class PatientRegister {
     return (await this.deps.store.list<PmsPatient>('patient/', options)).map(({ value }) => value);
   }
 
-  /** By our reference, then by name and date of birth (or phone, or e-mail); else a new record. */
+  /** By our reference, then by the kit's rules; else a new record. */
   async findOrCreate(request: PatientRequest): Promise<FoundPatient> {
     const referenceKey = `patient-of/${shortHash(request.reference, 24)}`;
     const known = await this.deps.store.get<string>(referenceKey);
@@ -36,12 +38,16 @@ export class PatientRegister {
     return found;
   }
 
-  private async matchOrEnter({ reference: _reference, ...person }: PatientRequest): Promise<FoundPatient> {
-    const seeded = this.practice.patients.find((patient) => isSame(patient, person));
-    if (seeded) return { foreignId: seeded.foreignId, created: false };
-    // The id follows from who the person is, so that two writers at once make one record.
-    const identity = [person.firstName, person.lastName].map(fold).join('|');
-    const foreignId = `n${shortHash(`${identity}|${person.dateOfBirth ?? person.phone ?? person.email ?? ''}`)}`;
+  private async matchOrEnter(request: PatientRequest): Promise<FoundPatient> {
+    const { reference: _reference, ...person } = request;
+    // The id begins with the name, so that namesakes are one listing, and goes on with who the person is, so that two
+    // writers at once make one record.
+    const name = `n${shortHash([person.firstName, person.lastName].map(foldName).join('|'), 10)}`;
+    const namesakes = await this.deps.store.list<PmsPatient>(`patient/${name}`, { limit: 1_000 });
+    const candidates = [...this.practice.patients, ...namesakes.map(({ value }) => value)];
+    const known = matchPatient(candidates, request);
+    if (known) return { foreignId: known.foreignId, created: false };
+    const foreignId = `${name}${shortHash(person.dateOfBirth ?? person.phone ?? person.email ?? '')}`;
     const patient: PmsPatient = { ...person, foreignId, active: true, updatedAt: this.deps.clock.now() };
     try {
       await this.deps.store.put(`patient/${foreignId}`, patient, { expectedRev: 0 });
@@ -51,16 +57,4 @@ export class PatientRegister {
       throw error;
     }
   }
-}
-
-const fold = (name: string): string => name.trim().toLowerCase().normalize('NFKD');
-
-function isSame(patient: PmsPatient, person: Omit<PatientRequest, 'reference'>): boolean {
-  if (fold(patient.firstName) !== fold(person.firstName) || fold(patient.lastName) !== fold(person.lastName))
-    return false;
-  if (person.dateOfBirth !== undefined) return patient.dateOfBirth === person.dateOfBirth;
-  return (
-    (person.phone !== undefined && patient.phone === person.phone) ||
-    (person.email !== undefined && patient.email === person.email)
-  );
 }

@@ -1,4 +1,4 @@
-import { definePlugin } from '@openchair/plugin-kit';
+import { definePlugin, PMS_READS } from '@openchair/plugin-kit';
 import { type SandboxConfig, sandboxConfigSchema } from './config.js';
 import { createSandbox } from './sandbox.js';
 
@@ -10,8 +10,8 @@ export const plugin = definePlugin<SandboxConfig>({
   version: '1.0.0',
   compatibility: '^1.0',
   capabilities: {
-    read: ['providers', 'operatories', 'schedules', 'appointments', 'patients'],
-    write: ['patients', 'create', 'move', 'cancel', 'confirm'],
+    read: PMS_READS,
+    write: ['patients', 'create', 'move', 'cancel', 'confirm', 'note'],
     webhooks: true,
     deltas: true,
     refusesOverlap: true,

@@ -1,3 +1,4 @@
+import { type PmsAppointment, type PmsHours } from '@openchair/plugin-kit';
 import {
   call,
   CONFORMANCE_COUNTS,
@@ -5,13 +6,11 @@ import {
   type Fault,
   fails,
   type Place,
-  type PmsAppointment,
-  type PmsHours,
   type PmsStand,
   readAll,
   type TestDeps,
   testDeps,
-} from '@openchair/plugin-kit';
+} from '@openchair/plugin-kit/conformance';
 import Ajv2020 from 'ajv/dist/2020.js';
 import plugin, { frontDesk, type SandboxFaults, setFaults, signWebhook, webhookBody } from './index.js';
 
@@ -19,6 +18,7 @@ const NOW = Date.UTC(2027, 2, 8, 15);
 const RANGE = { from: '2027-03-08', to: '2027-05-06' };
 const CONFIG = { seed: 'spec' };
 const SECRET = 'a signing secret';
+const ACCESS_KEY = 'an access key';
 
 const FAULTS: Record<Fault, SandboxFaults> = {
   none: {},
@@ -73,7 +73,7 @@ async function freePlaces(deps: TestDeps, count: number): Promise<Place[]> {
 async function startStand(): Promise<PmsStand> {
   const deps = testDeps({ now: NOW });
   return {
-    adapter: plugin.create({ ...CONFIG, signingSecret: SECRET }, deps),
+    adapter: plugin.create({ ...CONFIG, signingSecret: SECRET, accessKey: ACCESS_KEY }, deps),
     range: RANGE,
     newcomer: {
       reference: 'pat_1',
@@ -81,7 +81,10 @@ async function startStand(): Promise<PmsStand> {
       lastName: 'Quill',
       dateOfBirth: '1991-07-04',
       phone: '+12025550147',
+      email: 'zelda.quill@example.com',
     },
+    secrets: [SECRET, ACCESS_KEY],
+    lines: deps.lines,
     fault: (fault) => setFaults(deps.store, FAULTS[fault]),
     freePlaces: (count) => freePlaces(deps, count),
     enterAtFrontDesk: async (place) => (await frontDesk(CONFIG, deps).book(place)).foreignId,
@@ -105,6 +108,8 @@ async function visitsPastFaults(deps: TestDeps): Promise<PmsAppointment[]> {
 }
 
 const checks = describePmsConformance(plugin, startStand, { describe, it });
+
+console.log(`pms-sandbox: ${checks} checks`);
 
 describe('the sandbox practice', () => {
   it('meets every promise of its kind', () => {

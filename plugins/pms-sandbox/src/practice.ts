@@ -1,7 +1,16 @@
-import type { LocalDate, PluginDeps, PmsBlockout, PmsHours, PmsPatient, PmsProvider } from '@openchair/plugin-kit';
+import type {
+  LocalDate,
+  PluginDeps,
+  PmsBlockout,
+  PmsHours,
+  PmsPatient,
+  PmsProvider,
+  PmsRecall,
+} from '@openchair/plugin-kit';
 import type { SandboxConfig } from './config.js';
 import { addDays } from './dates.js';
 import { blockoutsOf, hoursOf } from './seed/hours.js';
+import { seedAppointmentTypes, seedCarriers, seedProcedureCodes, seedRecalls } from './seed/lists.js';
 import { seedPatients } from './seed/patients.js';
 import { seedOperatories, seedProviders } from './seed/practice.js';
 import { seedVisits } from './seed/visits.js';
@@ -15,6 +24,9 @@ export class Practice {
   readonly providers: readonly PmsProvider[];
   readonly operatories = seedOperatories();
   readonly patients: readonly PmsPatient[];
+  readonly carriers = seedCarriers();
+  readonly appointmentTypes = seedAppointmentTypes();
+  readonly procedureCodes = seedProcedureCodes();
 
   constructor(
     private readonly config: SandboxConfig,
@@ -32,6 +44,12 @@ export class Practice {
 
   blockouts(date: LocalDate): PmsBlockout[] {
     return blockoutsOf(this.config.hours, this.providers, date);
+  }
+
+  /** Who is due from `from` to `to`, both included. */
+  recalls(from: LocalDate, to: LocalDate): PmsRecall[] {
+    const all = seedRecalls(this.config.seed, this.patients);
+    return all.filter(({ dueOn }) => dueOn >= from && dueOn <= to);
   }
 
   /** Every visit that will ever be seeded for a day; those of days far ahead are entered later. */

@@ -110,6 +110,10 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     pullSchedules: (call, query) => list(call, () => pulls.schedules(query)),
     pullAppointments: (call, query) => list(call, () => pulls.appointments(query)),
     pullPatients: (call, query) => list(call, () => pulls.allPatients(query)),
+    pullRecalls: (call, { from, to }) => list(call, () => pulls.whole(practice.recalls(from, to))),
+    pullCarriers: (call) => list(call, () => pulls.whole(practice.carriers)),
+    pullAppointmentTypes: (call) => list(call, () => pulls.whole(practice.appointmentTypes)),
+    pullProcedureCodes: (call) => list(call, () => pulls.whole(practice.procedureCodes)),
     findByOurReference: (call, reference) =>
       read(call, async () => {
         const visit = await book.find(visitIdOf(reference));
@@ -123,6 +127,7 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
       write(call, async () => show(await book.mark(request.foreignId, { status: request.as }))),
     confirmAppointment: (call, { foreignId, confirmed }) =>
       write(call, async () => show(await book.mark(foreignId, { confirmed }))),
+    addAppointmentNote: (call, { foreignId, text }) => write(call, async () => show(await book.note(foreignId, text))),
     verifyInbound: async (request) => readWebhook(config.signingSecret, request),
   };
 }

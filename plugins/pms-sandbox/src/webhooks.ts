@@ -1,14 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import { type InboundEvent, type InboundRequest, type PmsTopic, Rejected } from '@openchair/plugin-kit';
+import { type InboundEvent, type InboundRequest, PMS_READS, type PmsTopic, Rejected } from '@openchair/plugin-kit';
 
 const SIGNATURE = 'x-sandbox-signature';
-const TOPICS: readonly string[] = [
-  'providers',
-  'operatories',
-  'schedules',
-  'appointments',
-  'patients',
-] satisfies PmsTopic[];
+const TOPICS: readonly string[] = PMS_READS;
 
 function signatureOf(secret: string, body: Uint8Array): Buffer {
   return createHmac('sha256', secret).update(body).digest();

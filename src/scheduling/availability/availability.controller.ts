@@ -1,6 +1,7 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Allow, Tenant } from '../../http/index.js';
+import type { Request, Response } from 'express';
+import { Allow, sendJson, Tenant } from '../../http/index.js';
 import { invalid, timeInAnswer, zoneId, type TenantScope } from '../../kernel/index.js';
 import { AppointmentRepository } from '../appointments/appointment.repository.js';
 import {
@@ -20,9 +21,6 @@ import { wide, type Slot } from './query.js';
 import { SlotSearch } from './search.dto.js';
 import { freshnessView, slotView } from './slot-view.js';
 
-/** Of answers that are JSON already when the controller gets them. */
-export const JSON_TEXT = 'application/json; charset=utf-8';
-
 @ApiTags('availability')
 @Controller('v1/availability')
 export class AvailabilityController {
@@ -34,30 +32,38 @@ export class AvailabilityController {
   ) {}
 
   @Get()
-  @Header('Content-Type', JSON_TEXT)
   @Allow('schedule:read')
   @ApiOperation({ summary: 'Times that can be booked for a reason' })
   @ApiOkResponse({ type: SlotDaysView })
-  async search(@Tenant() scope: TenantScope, @Query() query: AvailabilityQuery): Promise<string> {
+  async search(
+    @Tenant() scope: TenantScope,
+    @Query() query: AvailabilityQuery,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { rescheduleOf, ...rest } = query;
     const ignoreRef = await this.moved(scope, rescheduleOf);
-    return this.availability.answer(scope, wide({ ...rest, ignoreRef }));
+    sendJson(request, response, await this.availability.answer(scope, wide({ ...rest, ignoreRef })));
   }
 
   @Post('search')
   @HttpCode(200)
-  @Header('Content-Type', JSON_TEXT)
   @Allow('schedule:read')
   @ApiOperation({ summary: 'Times for several reasons, providers and locations at once, on wanted days and hours' })
   @ApiOkResponse({ type: SlotDaysView })
-  async searchMany(@Tenant() scope: TenantScope, @Body() body: SlotSearch): Promise<string> {
+  async searchMany(
+    @Tenant() scope: TenantScope,
+    @Body() body: SlotSearch,
+    @Req() request: Request,
+    @Res() response: Response,
+  ): Promise<void> {
     const { rescheduleOf, weekdays, times, ...rest } = body;
     times?.forEach(({ start, end }, index) => {
       if (start >= end) throw invalid(`/times/${index}/end`, 'order', 'The hours end after they start.');
     });
     const ignoreRef = await this.moved(scope, rescheduleOf);
     const wish = weekdays || times ? { weekdays, times } : undefined;
-    return this.availability.answer(scope, { ...rest, wish, ignoreRef });
+    sendJson(request, response, await this.availability.answer(scope, { ...rest, wish, ignoreRef }));
   }
 
   @Get('next')

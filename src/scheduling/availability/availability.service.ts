@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
+import { JsonPart } from '../../http/index.js';
 import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
 import { PmsFreshness } from '../appointments/pms-gate.js';
@@ -12,6 +13,9 @@ import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type 
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
 import { slotsOn, startsOn } from './slots-on.js';
+
+const BEGIN = new JsonPart('{"days":[');
+const COMMA = new JsonPart(',');
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -51,8 +55,8 @@ export class Availability {
     };
   }
 
-  /** `searchMany` in the form of its answer: JSON of `SlotDaysView`. */
-  async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<string> {
+  /** `searchMany` in the form of its answer: the parts of a `SlotDaysView`. */
+  async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<JsonPart[]> {
     const ground = await this.grounds.of(scope, query);
     const begin = firstDay(from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, begin, days);
@@ -60,7 +64,8 @@ export class Availability {
     const first = found.find((day) => day.first !== null)?.first;
     const next = first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days));
     const rest = { nextAvailable: next && slotView(next), ...freshnessView(await this.freshness(scope, ground)) };
-    return `{"days":[${found.map(({ text }) => text).join()}],${JSON.stringify(rest).slice(1)}`;
+    const list = found.flatMap(({ json }, index) => (index === 0 ? json : [COMMA, json]));
+    return [BEGIN, ...list, new JsonPart(`],${JSON.stringify(rest).slice(1)}`)];
   }
 
   /** The first slot within 180 days: one query, and days are looked at only until it is found. */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { JsonPart } from '../../http/index.js';
 import { addDays, dayStart, type LocalDate } from '../../kernel/index.js';
 import type { Page } from '../book/page.schema.js';
 import type { Ground } from './ground.js';
@@ -8,33 +9,33 @@ import { slotView } from './slot-view.js';
 import { slotsOn } from './slots-on.js';
 
 const MINUTE_MS = 60_000;
-/** Characters that one process keeps at most. */
-const KEPT_CHARACTERS = 48_000_000;
+/** What one process keeps at most. */
+const KEPT_BYTES = 48_000_000;
 
 /** A day as it stands in answers. */
 export interface DayText {
-  /** JSON of `{date, slots}`. */
-  text: string;
+  /** `{date, slots}`. */
+  json: JsonPart;
   first: Slot | null;
 }
 
 interface KeptDay extends DayText {
   pages: readonly (Page | undefined)[];
-  /** Epoch ms: a hold ends. */
+  /** Epoch ms: a hold ends, or the next minute of a day that time itself changes. */
   until: number;
 }
 
 /**
  * Days in the form of answers. Many visitors ask a practice the same question: a day whose pages are still the same, in
- * the same catalogue and settings, and which no notice, horizon or ending hold has reached, is not worked out again.
+ * the same catalogue and settings, and which no notice, horizon or ending hold has reached since, is not worked out again.
  */
 @Injectable()
 export class DayTexts {
   private readonly kept = new Map<string, KeptDay>();
-  private characters = 0;
+  private bytes = 0;
 
   of(ground: Ground, date: LocalDate, shelf: Shelf): DayText {
-    if (ground.key === null || !isSettled(ground, date)) return made(ground, date, shelf);
+    if (ground.key === null) return made(ground, date, shelf);
     const key = `${ground.key} ${date}`;
     const pages = shelf.pagesBehind(date);
     const known = this.kept.get(key);
@@ -43,7 +44,7 @@ export class DayTexts {
       this.kept.set(key, known);
       return known;
     }
-    const day = { ...made(ground, date, shelf), pages, until: firstEnd(pages, ground.now) };
+    const day = { ...made(ground, date, shelf), pages, until: endOf(ground, date, pages) };
     this.keep(key, day);
     return day;
   }
@@ -52,9 +53,9 @@ export class DayTexts {
   private keep(key: string, day: KeptDay): void {
     this.drop(key);
     this.kept.set(key, day);
-    this.characters += weight(key, day);
+    this.bytes += weight(key, day);
     for (const oldest of this.kept.keys()) {
-      if (this.characters <= KEPT_CHARACTERS) return;
+      if (this.bytes <= KEPT_BYTES) return;
       this.drop(oldest);
     }
   }
@@ -63,17 +64,34 @@ export class DayTexts {
     const day = this.kept.get(key);
     if (!day) return;
     this.kept.delete(key);
-    this.characters -= weight(key, day);
+    this.bytes -= weight(key, day);
   }
 }
 
-function weight(key: string, { text }: DayText): number {
-  return key.length + text.length;
+function weight(key: string, { json }: DayText): number {
+  return key.length + json.weight;
 }
 
 function made(ground: Ground, date: LocalDate, shelf: Shelf): DayText {
   const slots = slotsOn(ground, date, shelf);
-  return { text: JSON.stringify({ date, slots: slots.map(slotView) }), first: slots[0] ?? null };
+  return { json: new JsonPart(JSON.stringify({ date, slots: slots.map(slotView) })), first: slots[0] ?? null };
+}
+
+/** Until when the day stays as it is if its pages do. */
+function endOf(ground: Ground, date: LocalDate, pages: readonly (Page | undefined)[]): number {
+  const { now } = ground;
+  // Rules compare minutes: a minute's first millisecond may differ from the rest of it.
+  let end = isSettled(ground, date)
+    ? Infinity
+    : now % MINUTE_MS === 0
+      ? now + 1
+      : Math.ceil(now / MINUTE_MS) * MINUTE_MS;
+  for (const page of pages) {
+    for (const { expiresAt } of page?.entries ?? []) {
+      if (expiresAt !== undefined && expiresAt > now && expiresAt < end) end = expiresAt;
+    }
+  }
+  return end;
 }
 
 /** Whether the day lies wholly between the earliest and the latest start that are allowed now. */
@@ -82,17 +100,6 @@ function isSettled({ places, now }: Ground, date: LocalDate): boolean {
     const begin = dayStart(zone, date);
     return now < begin && notBefore <= begin && notAfter >= dayStart(zone, addDays(date, 1)) - MINUTE_MS;
   });
-}
-
-/** When the first hold on the pages ends. */
-function firstEnd(pages: readonly (Page | undefined)[], now: number): number {
-  let first = Infinity;
-  for (const page of pages) {
-    for (const { expiresAt } of page?.entries ?? []) {
-      if (expiresAt !== undefined && expiresAt > now && expiresAt < first) first = expiresAt;
-    }
-  }
-  return first;
 }
 
 function samePages(a: readonly (Page | undefined)[], b: readonly (Page | undefined)[]): boolean {

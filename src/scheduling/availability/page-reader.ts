@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { addDays, type LocalDate, type TenantScope } from '../../kernel/index.js';
-import type { Filter } from '../../persistence/index.js';
-import type { Page } from '../book/page.schema.js';
 import { PageCache } from './page-cache.js';
 import { countedLocations, countsWeeks } from './counts.js';
 import { roams, type Place } from './place.js';
@@ -24,8 +22,7 @@ export class PageReader {
     const week = places.some(countsWeeks);
     const first = earliest(addDays(from, -edge), week ? weekStart(from) : from);
     const end = latest(addDays(last, edge), week ? addDays(weekStart(last), 6) : last);
-    const filter = { placeId: { $in: [...placeIds] }, date: { $gte: first, $lte: end } };
-    return new Shelf(await this.pages.find(scope, filter as Filter<Page>), { around, week });
+    return new Shelf(await this.pages.find(scope, { placeIds: [...placeIds], from: first, to: end }), { around, week });
   }
 }
 

@@ -119,5 +119,7 @@ export const pageCollection = defineCollection<Page>({
     { key: { tenantId: 1, 'holds.id': 1 } },
     { key: { tenantId: 1, 'holds.ownerId': 1 } },
     { key: { tenantId: 1, placeId: 1, date: 1 } },
+    // Readers ask what has changed since they asked last.
+    { key: { tenantId: 1, placeId: 1, updatedAt: 1 } },
   ],
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { call, expiredCall, fails, honoursAbort } from './check.js';
 import type { PullQuery } from '../pms.js';
-import { bookAt, freePlace, type PmsCheck, readAll, requestAt, twoFreePlaces } from './pms-stand.js';
+import { bookAt, freePlace, type PmsCheck, pullsOf, readAll, requestAt, twoFreePlaces } from './pms-stand.js';
 
 const NOTE = 'allergic to penicillin';
 
@@ -58,7 +58,18 @@ export const PMS_FAULT_CHECKS: readonly PmsCheck[] = [
     name: 'tells bad credentials apart',
     async run(stand) {
       await stand.fault('unauthorized');
-      await fails(stand.adapter.probe(call()), 'unauthorized');
+      await fails(stand.adapter.probe(call()), 'unauthorized', stand.secrets);
+    },
+  },
+  {
+    name: 'reports every pull from a PMS that is down as retryable, and pulls again when it is back',
+    async run(stand) {
+      for (const [, pull] of pullsOf(stand)) {
+        await stand.fault('down');
+        await fails(pull({}), 'retryable', stand.secrets);
+        await stand.fault('none');
+        assert.ok((await pull({})).records.length > 0);
+      }
     },
   },
   {
@@ -90,6 +101,22 @@ export const PMS_FAULT_CHECKS: readonly PmsCheck[] = [
       await stand.fault('none');
       assert.equal((await cancel()).status, 'cancelled');
       assert.equal(await stand.countAt(place), 0);
+    },
+  },
+  {
+    name: 'takes a confirmation and a note whose acknowledgements were lost for done when they are repeated',
+    when: ({ write }) => write.includes('create') && (write.includes('confirm') || write.includes('note')),
+    async run(stand) {
+      const { adapter } = stand;
+      const { foreignId } = await bookAt(stand, await freePlace(stand), 'ref-lost-marks');
+      const confirm = () => adapter.confirmAppointment?.(call('confirm'), { foreignId, confirmed: true });
+      const add = () => adapter.addAppointmentNote?.(call('note'), { foreignId, text: NOTE });
+      await stand.fault('lose_acknowledgement');
+      if (adapter.confirmAppointment) await fails(confirm()!, 'retryable');
+      if (adapter.addAppointmentNote) await fails(add()!, 'retryable', [NOTE]);
+      await stand.fault('none');
+      if (adapter.confirmAppointment) assert.equal((await confirm())?.confirmed, true);
+      if (adapter.addAppointmentNote) assert.equal((await add())?.note?.split(NOTE).length, 2);
     },
   },
   {

@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
 import type { BaseStand, Check } from './check.js';
 import { call } from './check.js';
+import type { Emulator } from './emulator.js';
 import type { InboundEvent } from '../inbound.js';
 import type { Page, PmsAppointment } from '../pms-records.js';
-import type {
-  DayRange,
-  NewPmsAppointment,
-  PatientRequest,
-  PmsAdapter,
-  PmsCapabilities,
-  PmsTopic,
-  PullQuery,
+import type { Call } from '../deps.js';
+import {
+  type DayRange,
+  type NewPmsAppointment,
+  type PatientRequest,
+  PMS_METHODS,
+  PMS_READS,
+  type PmsAdapter,
+  type PmsCapabilities,
+  type PmsRead,
+  type PmsTopic,
+  type PullQuery,
 } from '../pms.js';
 
 /** A time in the book of the emulated PMS. */
@@ -18,14 +23,23 @@ export type Place = Pick<NewPmsAppointment, 'providerForeignId' | 'operatoryFore
 
 /** What the PMS suite needs beside the adapter. */
 export interface PmsStand extends BaseStand<PmsAdapter> {
-  /** Days of the book that hold hours and some visits. */
+  /** Days of the book that hold hours, visits of more than one page, and patients who are due. */
   readonly range: DayRange;
-  /** A person the emulated PMS does not know yet. */
-  readonly newcomer: PatientRequest;
+  /** A person the emulated PMS does not know yet, with a date of birth, a phone number and an e-mail address. */
+  readonly newcomer: Required<PatientRequest>;
+  /**
+   * Texts that must not get out of the adapter: its credentials, and what the emulated PMS holds of people that scheduling does
+   * not need (SSN, licence numbers).
+   */
+  readonly secrets: readonly string[];
+  /** What the adapter has logged so far. */
+  readonly lines: readonly string[];
   /** `count` places in `range` that are free and do not touch each other. */
   freePlaces(count: number): Promise<readonly Place[]>;
   /** Staff enter a visit in the PMS itself; returns its foreign id. */
   enterAtFrontDesk(place: Place): Promise<string>;
+  /** For plugins that speak HTTP. */
+  readonly emulator?: Emulator;
   /** For plugins that take webhooks: the vendor's bytes for some events, and the headers that sign any bytes. */
   readonly webhooks?: {
     body(events: readonly InboundEvent<PmsTopic>[]): Uint8Array;
@@ -33,6 +47,18 @@ export interface PmsStand extends BaseStand<PmsAdapter> {
   };
   /** How many live visits the PMS itself holds at that place: the truth, whatever the adapter says. */
   countAt(place: Place): Promise<number>;
+}
+
+/** One page of a pull. */
+export type Pull = (next: PullQuery) => Promise<Page<object>>;
+
+/** The pulls that the adapter has, by capability, over the stand's days. */
+export function pullsOf({ adapter, range }: PmsStand): [kind: PmsRead, pull: Pull][] {
+  return PMS_READS.flatMap((kind): [PmsRead, Pull][] => {
+    const [method] = PMS_METHODS.read[kind];
+    const pull = adapter[method] as ((call: Call, query: object) => Promise<Page<object>>) | undefined;
+    return pull ? [[kind, (next) => pull.call(adapter, call(), { ...range, ...next })]] : [];
+  });
 }
 
 export type PmsCheck = Check<PmsCapabilities, PmsStand>;

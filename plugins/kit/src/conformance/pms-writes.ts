@@ -131,6 +131,22 @@ export const PMS_WRITE_CHECKS: readonly PmsCheck[] = [
     },
   },
   {
+    name: 'adds a line to the note of a visit, once, and keeps what stood there',
+    when: ({ write }) => write.includes('create') && write.includes('note'),
+    async run(stand) {
+      const request = await requestAt(stand, await freePlace(stand), 'ref-note');
+      const note = 'Prefers the morning';
+      const { foreignId } = await stand.adapter.createAppointment!(call('ref-note'), { ...request, note });
+      const add = (text: string) => stand.adapter.addAppointmentNote!(call(text), { foreignId, text });
+      await add('Asks for a quiet room');
+      await add('Asks for a quiet room');
+      const { note: kept = '' } = await add('Comes by wheelchair');
+      for (const line of [note, 'Asks for a quiet room', 'Comes by wheelchair']) {
+        assert.equal(kept.split(line).length - 1, 1, `"${line}" stands in the note once`);
+      }
+    },
+  },
+  {
     name: 'answers not found for visits and people it does not have',
     when: ({ write }) => write.includes('create'),
     async run(stand) {
@@ -146,6 +162,9 @@ export const PMS_WRITE_CHECKS: readonly PmsCheck[] = [
       }
       if (adapter.confirmAppointment) {
         await fails(adapter.confirmAppointment(call('n'), { foreignId, confirmed: true }), 'not_found');
+      }
+      if (adapter.addAppointmentNote) {
+        await fails(adapter.addAppointmentNote(call('n'), { foreignId, text: 'Late' }), 'not_found');
       }
     },
   },
