@@ -83,7 +83,7 @@ export class ZoneFollower implements OnModuleInit {
       const some = await this.appointments
         .forTenant(scope)
         .find(filter as Filter<Appointment>, { sort: { _id: 1 }, limit: AT_A_TIME });
-      for (const appointment of some) await this.mover.follow(scope, _id, appointment);
+      await this.mover.follow(scope, _id, some);
       last = some.at(-1)?._id ?? '';
       if (some.length < AT_A_TIME) return;
     }

@@ -3,8 +3,9 @@ import { addDays, CLOCK, localDateOf, zoneId, type Clock, type TenantScope } fro
 import type { Filter } from '../../persistence/index.js';
 import { Book } from '../book/book.js';
 import { Pages } from '../book/page.repository.js';
-import type { HoldRecord, Page } from '../book/page.schema.js';
+import type { Page } from '../book/page.schema.js';
 import { Holds } from '../holds/holds.service.js';
+import { stands } from './standing.js';
 
 const UTC = zoneId('UTC');
 
@@ -21,24 +22,18 @@ export class ZoneHolds {
   /** Ends the holds whose entries do not stand where the present rules of their zone would put them. */
   async endMisplaced(scope: TenantScope): Promise<void> {
     const from = addDays(localDateOf(UTC, this.clock.now()), -1);
-    const filter = { date: { $gte: from }, 'holds.0': { $exists: true } } as unknown as Filter<Page>;
-    for (const page of await this.pages.forTenant(scope).find(filter)) {
+    const holding = { date: { $gte: from }, 'holds.0': { $exists: true } };
+    for (const page of await this.find(scope, holding)) {
       for (const hold of page.holds) {
         const { claims } = await this.holds.visit(scope, hold);
-        if (await this.stands(scope, hold, claims)) continue;
+        const pages = await this.find(scope, { _id: { $in: claims.map(({ pageId }) => pageId) } });
+        if (stands(new Map(pages.map((one) => [one._id, one])), claims, hold.id)) continue;
         await this.book.release(scope, [{ pageId: page._id }, ...claims], hold.id);
       }
     }
   }
 
-  private async stands(scope: TenantScope, { id }: HoldRecord, claims: Awaited<ReturnType<Holds['visit']>>['claims']) {
-    const ids = claims.map(({ pageId }) => pageId);
-    const pages = await this.pages.forTenant(scope).find({ _id: { $in: ids } } as Filter<Page>);
-    return claims.every(({ pageId, entries }) => {
-      const there = pages.find(({ _id }) => _id === pageId)?.entries.filter(({ ref }) => ref === id) ?? [];
-      return entries.every((one) =>
-        there.some(({ resource, start, end }) => resource === one.resource && start === one.start && end === one.end),
-      );
-    });
+  private find(scope: TenantScope, filter: object): Promise<Page[]> {
+    return this.pages.forTenant(scope).find(filter as Filter<Page>);
   }
 }
