@@ -159,7 +159,7 @@ describe('a new release of the tz database', () => {
     expect(local).toBe(`${SAT}T19:00`);
 
     // Each stands on its page where it should: beside it is free, and nobody gets its time.
-    const offered = (reasonId: string, date: string) => practice.times(reasonId, date);
+    const offered = (reasonId: string, date: string) => practice.times(reasonId, date, `&locationId=${chicago.id}`);
     const around = (all: string[], ...wanted: string[]) => wanted.filter((time) => all.includes(time));
     expect(around(await offered(here.id, SAT), '09:30', '10:00', '10:30', '12:00', '18:00', '19:00', '19:30')).toEqual([
       ...['09:30', '10:30', '12:00', '19:30'],

@@ -30,7 +30,7 @@ export class ZoneMover {
     const pages = await this.pagesOf(scope, some);
     for (const one of some) {
       if (one.local === undefined) await this.remember(scope, one);
-      else if (isElsewhere(one)) await this.move(scope, zoneChangeId, one);
+      if (one.local !== undefined && isElsewhere(one)) await this.move(scope, zoneChangeId, one);
       else if (!stands(pages, claimsOfAppointment(one), one._id)) await this.replace(scope, one);
     }
   }
