@@ -101,7 +101,7 @@ export class Commands {
         // First: a second request with this key waits here or fails, before it can act.
         await records.insert({ _id: recordId, requestHash: request.requestHash, reply: null, expireAt });
         const reply = await work(tx, prepared);
-        await records.update(recordId, { $set: { reply } });
+        await records.claim(recordId, {}, { $set: { reply } });
         return reply;
       });
     } catch (error) {

@@ -23,8 +23,17 @@ import { BlockRepository } from './blocks/block.schema.js';
 import { BlocksController } from './blocks/blocks.controller.js';
 import { Blocks } from './blocks/blocks.service.js';
 import { BlockedTime } from './book/blocked-time.js';
+import { UpcomingVisits } from './appointments/upcoming-visits.js';
 import { Book } from './book/book.js';
+import { GroupBook } from './book/group-book.js';
 import { Pages } from './book/page.repository.js';
+import { GroupBookingsController } from './groups/group-bookings.controller.js';
+import { GroupBookings } from './groups/group-bookings.js';
+import { GroupHoldsController } from './groups/group-holds.controller.js';
+import { GroupHolds } from './groups/group-holds.js';
+import { GroupSearchController } from './groups/group-search.controller.js';
+import { GroupSearch } from './groups/group-search.js';
+import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
 import { ZoneChangesController } from './zone-rules/zone-changes.controller.js';
@@ -39,10 +48,13 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
   imports: [CatalogModule, PatientsModule],
   controllers: [
     AvailabilityController,
-    HoldsController,
-    AppointmentsController,
     BlocksController,
     ZoneChangesController,
+    GroupSearchController,
+    GroupHoldsController,
+    GroupBookingsController,
+    HoldsController,
+    AppointmentsController,
   ],
   providers: [
     AppointmentRepository,
@@ -60,6 +72,11 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     DryRuns,
     Explanations,
     Grounds,
+    GroupBook,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
+    GroupSeats,
     Holds,
     PageCache,
     PageReader,
@@ -74,6 +91,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     ZoneMoves,
     ZoneRules,
     ZoneRulesStates,
+    UpcomingVisits,
   ],
   exports: [
     AppointmentRepository,
@@ -82,6 +100,9 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     Availability,
     Book,
     Bookings,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
     Holds,
     Pages,
     PmsFacts,
