@@ -33,6 +33,15 @@ export class FrontDesk {
     return this.store.update({ ...this.store.get(type, id), ...changes }, null);
   }
 
+  /** Cancels a visit and frees its Slots. */
+  cancel(id: string): void {
+    const { slot } = this.store.get('Appointment', id);
+    for (const { reference } of (slot ?? []) as { reference: string }[]) {
+      this.change('Slot', reference.slice('Slot/'.length), { status: 'free' });
+    }
+    this.change('Appointment', id, { status: 'cancelled' });
+  }
+
   /** Sets time apart. */
   block(schedule: string, start: number, end: number, more: object = {}): Stored {
     return this.store.create({
