@@ -3,6 +3,7 @@ import { accounts } from './accounts.js';
 import { agencies, practices } from './agencies.js';
 import { appointments } from './appointments.js';
 import { availability } from './availability.js';
+import { blocks } from './blocks.js';
 import { connections } from './connections.js';
 import { families, patients } from './patients.js';
 import { groups } from './groups.js';
@@ -33,6 +34,7 @@ export const ROOMS: Record<string, Room> = {
   patients,
   families,
   availability,
+  blocks,
   appointments,
   groups,
   visitors,
