@@ -14,6 +14,7 @@ import { operatories, providers, locations, reasons, referrers, carriers } from 
 import { settings } from './settings.js';
 import { sync } from './sync.js';
 import { users } from './users.js';
+import { zoneChanges } from './zone-changes.js';
 import { visitors, visits } from './widget.js';
 
 /** Every room of the tour; none depends on another one. */
@@ -41,5 +42,6 @@ export const ROOMS: Record<string, Room> = {
   visits,
   connections,
   sync,
+  zoneChanges,
   operations,
 };
