@@ -125,6 +125,19 @@ describe('what is written to a FHIR server', () => {
     await fails(book('apt_3', placeAt('2027-03-17T10:30', '2027-03-17T11:00')), 'conflict');
   });
 
+  it('is not put off by somebody who takes another part of the same Slot', async () => {
+    await begin();
+    stand.emulator.meanwhile = () => void stand.desk.enter(placeAt('2027-03-16T16:00', '2027-03-16T16:30'));
+    const place = placeAt('2027-03-16T15:00', '2027-03-16T15:30');
+    expect(await book('apt_1', place)).toMatchObject(place);
+    expect(slotsOf('s-r1', '2027-03-16').slice(-4)).toEqual([
+      '15:00-15:30 busy',
+      '15:30-16:00 free',
+      '16:00-16:30 busy',
+      '16:30-18:00 free',
+    ]);
+  });
+
   it('keeps what staff change between its look and its write, and what it does not know', async () => {
     await begin();
     const { foreignId } = await book('apt_1', placeAt('2027-03-16T10:30', '2027-03-16T11:00'), { note: 'One' });

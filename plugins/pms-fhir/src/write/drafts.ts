@@ -7,7 +7,7 @@ import {
   type Reference,
   toInstant,
 } from '../fhir/resources.js';
-import type { ActorBook } from '../read/actors.js';
+import type { Directory } from '../read/actors.js';
 import { APPOINTMENT_SYSTEM, patientIn } from '../read/visits.js';
 import type { Span } from '../read/wall.js';
 import type { Place } from './schedules.js';
@@ -37,15 +37,16 @@ export function movedTo(
   appointment: Appointment,
   to: Place & Span,
   slot: readonly Reference[],
-  { actors, config }: { actors: ActorBook; config: FhirConfig },
+  directory: Directory,
+  config: FhirConfig,
 ): Appointment {
   const { minutesDuration: _minutes, slot: _slot, ...rest } = appointment;
   const kept: Participant[] = [];
   const wanted = participantsAt(to, config);
-  const before = actors.of((appointment.participant ?? []).map(({ actor }) => actor));
+  const before = directory.of((appointment.participant ?? []).map(({ actor }) => actor));
   const left = [before.practitioners[0], before.operatories[0]];
   for (const participant of appointment.participant ?? []) {
-    const { practitioners, operatories } = actors.of([participant.actor]);
+    const { practitioners, operatories } = directory.of([participant.actor]);
     const id = practitioners[0] ?? operatories[0];
     const stays = id === to.providerForeignId || id === to.operatoryForeignId;
     if (stays)

@@ -43,12 +43,19 @@ export class PlainScheduling implements Scheduling {
   async move(call: Call, appointment: Appointment, to: Wanted): Promise<Appointment> {
     await this.refuseOverlap(call, to, appointment.id);
     const plan = await this.plan(call, to, appointment);
-    return this.write(call, movedTo(appointment, to, plan.filled, this.parts), plan);
+    const { actors, config } = this.parts;
+    const directory = await actors.learn(
+      call,
+      (appointment.participant ?? []).map(({ actor }) => actor),
+    );
+    return this.write(call, movedTo(appointment, to, plan.filled, directory, config), plan);
   }
 
   async cancel(call: Call, appointment: Appointment): Promise<Appointment> {
-    const { slot: _slot, ...rest } = appointment;
-    return this.write(call, { ...rest, status: 'cancelled' }, await this.plan(call, null, appointment));
+    const { slot, ...rest } = appointment;
+    // A server that marks Slots itself has to know which it is to free.
+    const kept = this.parts.profile.writesSlots || slot === undefined ? {} : { slot };
+    return this.write(call, { ...rest, ...kept, status: 'cancelled' }, await this.plan(call, null, appointment));
   }
 
   async alternatives(call: Call, wanted: Wanted): Promise<Alternative[]> {

@@ -31,12 +31,12 @@ export class PlaceSchedules {
       found.filter(({ active }) => active !== false).map((schedule) => [schedule.id ?? '', schedule]),
     );
     const all = [...schedules.values()];
-    await this.actors.learn(
+    const directory = await this.actors.learn(
       call,
       all.flatMap(({ actor }) => actor ?? []),
     );
     return all.filter(({ actor }) => {
-      const { practitioners, operatories } = this.actors.of(actor ?? []);
+      const { practitioners, operatories } = directory.of(actor ?? []);
       const isTheirs = practitioners.length === 0 || practitioners.includes(providerForeignId);
       const isThere = operatories.length === 0 || operatories.includes(operatoryForeignId);
       return isTheirs && isThere && practitioners.length + operatories.length > 0;
