@@ -39,7 +39,6 @@ export const IRIS = {
 };
 
 interface Options {
-  name?: string;
   /** Whether patients may book: true unless said otherwise. */
   live?: boolean;
   /** Where its mail goes. Nowhere unless said otherwise. */
@@ -62,7 +61,7 @@ export class ExamplePractice {
   ) {}
 
   static async open(house: Tenancy, agency: TestAgency, options: Options = {}): Promise<ExamplePractice> {
-    const id = await house.practice(agency, options.name ?? 'Elm Dental');
+    const id = await house.practice(agency, 'Elm Dental');
     const ofAPractice = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
     const { api } = await house.key(agency.admin.api.in(id), ofAPractice);
     const practice = new ExamplePractice(id, api, options.smtpPort ?? 9);
