@@ -20,6 +20,7 @@ export const ID_PREFIXES = {
   hold: 'hld',
   appointment: 'apt',
   waitlistEntry: 'wlt',
+  waitlistOffer: 'wof',
   event: 'evt',
   connection: 'con',
   syncConflict: 'cfl',

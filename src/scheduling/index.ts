@@ -20,3 +20,8 @@ export { CreateHold, HoldView, holdView } from './holds/holds.dto.js';
 export { Holds } from './holds/holds.service.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { SlotView, TimeView } from './shared-views.js';
+export { WaitlistAnswers } from './waitlist/answers.js';
+export { assertOffered, WaitlistEntries } from './waitlist/entries.js';
+export { WaitlistOffers } from './waitlist/offers.js';
+export { OFFER_STATES, type WaitlistEntry, type WaitlistOffer } from './waitlist/waitlist.schema.js';
+export { WaitlistWishes } from './waitlist/waitlist.dto.js';

@@ -21,11 +21,20 @@ import { Book } from './book/book.js';
 import { Pages } from './book/page.repository.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
+import { WaitlistAnswers } from './waitlist/answers.js';
+import { WaitlistEntries } from './waitlist/entries.js';
+import { WaitlistDesk } from './waitlist/front-desk.js';
+import { NextInLine } from './waitlist/next-in-line.js';
+import { OfferHolds } from './waitlist/offer-holds.js';
+import { WaitlistOffers } from './waitlist/offers.js';
+import { Openings } from './waitlist/openings.js';
+import { WaitlistController } from './waitlist/waitlist.controller.js';
+import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.js';
 
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [AvailabilityController, HoldsController, AppointmentsController],
+  controllers: [AvailabilityController, HoldsController, AppointmentsController, WaitlistController],
   providers: [
     AppointmentRepository,
     AppointmentWriter,
@@ -38,12 +47,21 @@ import { Holds } from './holds/holds.service.js';
     Explanations,
     Grounds,
     Holds,
+    NextInLine,
+    OfferHolds,
+    OfferRepository,
+    Openings,
     PageCache,
     PageReader,
     Pages,
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    WaitlistAnswers,
+    WaitlistDesk,
+    WaitlistEntries,
+    WaitlistOffers,
+    WaitlistRepository,
   ],
   exports: [
     AppointmentRepository,
@@ -57,6 +75,9 @@ import { Holds } from './holds/holds.service.js';
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    WaitlistAnswers,
+    WaitlistEntries,
+    WaitlistOffers,
   ],
 })
 export class SchedulingModule implements OnModuleInit {

@@ -11,7 +11,7 @@ import {
   type CommandRequest,
   type WidgetPrincipal,
 } from '../http/index.js';
-import { PatientLinks, WidgetSessions } from '../identity/index.js';
+import { WidgetSessions } from '../identity/index.js';
 import { invalid, type TenantScope } from '../kernel/index.js';
 import { PatientMatch } from '../patients/index.js';
 import { Bookings, CreateHold, Holds, HoldView, holdView, parseSlotId, type Insurance } from '../scheduling/index.js';
@@ -19,8 +19,6 @@ import { Locations } from '../tenants/index.js';
 import { BookingInsurance, BookingView, CreateBooking } from './dto/booking.dto.js';
 import { consentsOf, personOf } from './visitor-person.js';
 import { VisitViews } from './visit-view.js';
-
-const LINK_DAYS_AFTER = 30 * 86_400_000;
 
 class WidgetHoldParams {
   @Id('hold')
@@ -39,7 +37,6 @@ export class WidgetBookingsController {
     private readonly catalog: Catalog,
     private readonly insurance: InsuranceRules,
     private readonly locations: Locations,
-    private readonly links: PatientLinks,
     private readonly sessions: WidgetSessions,
     private readonly views: VisitViews,
     private readonly commands: Commands,
@@ -112,11 +109,7 @@ export class WidgetBookingsController {
           attribution: attribution && { utm: attribution.utm, referrer: attribution.referrer, page: attribution.page },
         };
       });
-      const token = await this.links.issue(tenant, tx, {
-        appointmentId: appointment._id,
-        expiresAt: appointment.end + LINK_DAYS_AFTER,
-      });
-      return { appointment: await this.views.of(tenant, appointment), manageUrl: this.links.urlOf(token) };
+      return this.views.booked(tenant, tx, appointment);
     });
   }
 

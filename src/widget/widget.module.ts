@@ -4,7 +4,9 @@ import { PatientsModule } from '../patients/index.js';
 import { WidgetBookingsController } from './bookings.controller.js';
 import { WidgetChoicesController } from './choices.controller.js';
 import { WidgetExtrasController } from './extras.controller.js';
-import { FunnelRepository, WaitlistRepository } from './extras.schema.js';
+import { FunnelRepository } from './extras.schema.js';
+import { OfferViews } from './offer-view.js';
+import { WidgetOffersController } from './offers.controller.js';
 import { WidgetPagesController } from './pages.controller.js';
 import { WidgetSessionsController } from './sessions.controller.js';
 import { VisitViews } from './visit-view.js';
@@ -17,9 +19,10 @@ import { WidgetVisitsController } from './visits.controller.js';
     WidgetChoicesController,
     WidgetBookingsController,
     WidgetVisitsController,
+    WidgetOffersController,
     WidgetPagesController,
     WidgetExtrasController,
   ],
-  providers: [FunnelRepository, VisitViews, WaitlistRepository],
+  providers: [FunnelRepository, OfferViews, VisitViews],
 })
 export class WidgetModule {}

@@ -8,7 +8,6 @@ import {
   zoneId,
   type Clock,
   type TenantScope,
-  type ZoneId,
 } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
@@ -51,7 +50,6 @@ export interface OpenedVisit extends Readonly<SlotVisit> {
   readonly ref: SlotRef;
   /** null: staff takes a free time. */
   readonly hold: HoldRecord | null;
-  readonly zone: ZoneId;
   /** null: booked at once; else a request that is over then (epoch ms). */
   readonly requestExpiresAt: number | null;
   readonly hasPms: boolean;
@@ -74,7 +72,7 @@ export class Bookings {
   /** The hold must be alive and `ownerId`'s: `hold_expired` otherwise. */
   async openHold(scope: TenantScope, holdId: string, ownerId: string, asking: Asking): Promise<OpenedVisit> {
     const hold = await this.book.findHold(scope, holdId, ownerId);
-    if (!hold) throw expired();
+    if (!hold) throw holdExpired();
     return this.open(scope, hold, hold, asking);
   }
 
@@ -101,7 +99,7 @@ export class Bookings {
     const id = newId('appointment', this.clock.now());
     const details = await describe();
     if (hold) {
-      if (!(await this.book.convert(scope, tx, claims, hold, id))) throw expired();
+      if (!(await this.book.convert(scope, tx, claims, hold, id))) throw holdExpired();
     } else if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id, reasonId: ref.reasonId }))) {
       throw await this.availability.slotTaken(scope, ref);
     }
@@ -135,7 +133,6 @@ export class Bookings {
       ref,
       hold,
       ...slotVisit(scope.tenantId, zone, snapshot, ref),
-      zone,
       requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
       hasPms: pms !== 'none',
     };
@@ -184,7 +181,7 @@ function appointmentOf(_id: string, opened: OpenedVisit, details: VisitDetails):
   };
 }
 
-function expired(): Problem {
+export function holdExpired(): Problem {
   return new Problem('hold_expired', 'The hold is over or is not yours. Choose a time again.');
 }
 

@@ -19,6 +19,10 @@ export interface PracticeSettings {
     rescheduleWindowHours: number;
     requestExpiryHours: number;
     whenPmsDown: 'request' | 'closed';
+    /** Time that gets free is offered to waiting patients by itself; else staff offer it. */
+    waitlistAutoOffer: boolean;
+    /** How long a waiting patient may think about an offer; shorter when the visit is near. */
+    waitlistOfferMinutes: number;
   };
   brand: {
     name: string | null;
@@ -89,6 +93,8 @@ export const DEFAULT_SETTINGS: PracticeSettings = {
     rescheduleWindowHours: 24,
     requestExpiryHours: 48,
     whenPmsDown: 'request',
+    waitlistAutoOffer: true,
+    waitlistOfferMinutes: 30,
   },
   brand: {
     name: null,
