@@ -88,7 +88,15 @@ export class MessageFacts {
       event_words: EVENT_WORDS[appointment?.status ?? ''] ?? 'Visit changed',
       answer_by: offer ? instantWords(zoneId(offer.zone), offer.expiresAt) : '',
     };
-    return { appointment, offer, locationId: visit.locationId, patient, settings, facts, providerEmail: provider?.email ?? null };
+    return {
+      appointment,
+      offer,
+      locationId: visit.locationId,
+      patient,
+      settings,
+      facts,
+      providerEmail: provider?.email ?? null,
+    };
   }
 }
 

@@ -102,8 +102,8 @@ export class PracticeUnderTest extends PracticeClient {
   app!: RunningApp;
   practiceId!: string;
 
-  async start(clock: Clock): Promise<void> {
-    this.app = await startApp({ clock, env: { ROLE: 'api' } });
+  async start(clock: Clock, env: Record<string, string> = { ROLE: 'api' }): Promise<void> {
+    this.app = await startApp({ clock, env });
     const { practiceId, apiKey } = await this.app.app.get(DemoSeed, { strict: false }).run();
     Object.assign(this, { practiceId, apiKey, baseUrl: this.app.baseUrl });
   }

@@ -3,7 +3,10 @@ import { app, dayWords, el, failure, send, show, timeWords, visitCard } from './
 const path = `/v1/widget/offers/${encodeURIComponent(location.hash.slice(1))}`;
 const STATES = {
   accepted: ['This time is yours', 'The confirmation is on its way to you.'],
-  declined: ['You did not want this time', 'Thank you for telling us. We will ask you again when another time is free.'],
+  declined: [
+    'You did not want this time',
+    'Thank you for telling us. We will ask you again when another time is free.',
+  ],
   expired: ['This offer has ended', 'The time to answer is over. We will ask you again when another time is free.'],
   withdrawn: ['This offer was taken back', 'Call us if you still look for an earlier time.'],
 };
@@ -12,10 +15,12 @@ const whenWords = ({ local }) => `${dayWords(local.slice(0, 10))}, ${timeWords(l
 
 /** Answers, and shows what holds then: somebody else or the clock may have been faster. */
 async function answer(action, done) {
-  for (const button of app.querySelectorAll('button')) button.disabled = true;
+  const buttons = [...app.querySelectorAll('button')];
+  for (const button of buttons) button.disabled = true;
   try {
     done(await send('POST', `${path}/${action}`));
   } catch (error) {
+    for (const button of buttons) button.disabled = false;
     await send('GET', path).then(shown, () => undefined);
     app.querySelector('.error')?.remove();
     app.append(failure(error));

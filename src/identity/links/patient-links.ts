@@ -68,11 +68,13 @@ export class PatientLinks {
   }
 
   /** A fresh token for one thing. Only its digest is kept: whoever needs it later must keep it sealed or ask anew. */
-  async issue(scope: TenantScope, tx: Tx, { expiresAt, ...subject }: LinkSubject & { expiresAt: number }): Promise<string> {
+  async issue(
+    scope: TenantScope,
+    tx: Tx,
+    { expiresAt, ...subject }: LinkSubject & { expiresAt: number },
+  ): Promise<string> {
     const token = randomToken(24);
-    await this.links
-      .forTenant(scope, tx)
-      .insert({ _id: digest(token), ...subject, expireAt: new Date(expiresAt) });
+    await this.links.forTenant(scope, tx).insert({ _id: digest(token), ...subject, expireAt: new Date(expiresAt) });
     return token;
   }
 

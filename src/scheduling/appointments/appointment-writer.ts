@@ -56,7 +56,13 @@ export class AppointmentWriter {
       .update(appointment._id, update, { version: appointment.version });
     if (!changed)
       throw new Problem('conflict', 'The appointment was changed by someone else at the same moment. Read it again.');
-    await this.tell(scope, tx, changed, change.event, change.event === 'appointment.rescheduled' ? left(appointment) : {});
+    await this.tell(
+      scope,
+      tx,
+      changed,
+      change.event,
+      change.event === 'appointment.rescheduled' ? left(appointment) : {},
+    );
     return changed;
   }
 

@@ -1,14 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
-import {
-  CLOCK,
-  localDateOf,
-  newId,
-  Problem,
-  zoneId,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
+import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';

@@ -27,8 +27,7 @@ const LAPSE = 'waitlist.lapse';
 const LONGEST_LINE = 1_000;
 
 /** What may be said of an entry; what is left out is open. */
-export type Wanted = { [Wish in keyof Wishes]?: Wishes[Wish] | undefined } &
-  Pick<Wishes, 'from' | 'to'> &
+export type Wanted = { [Wish in keyof Wishes]?: Wishes[Wish] | undefined } & Pick<Wishes, 'from' | 'to'> &
   Pick<WaitlistEntry, 'patientType'> & {
     patientId: string | null;
     reasonId: string | null;
@@ -155,7 +154,9 @@ export class WaitlistEntries implements OnModuleInit {
 
   /** What is undefined stays. 409 for somebody who waits no longer. */
   async change(scope: TenantScope, id: string, given: EntryChange, ifVersion?: number): Promise<WaitlistEntry> {
-    const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<WaitlistEntry>;
+    const named = Object.fromEntries(
+      Object.entries(given).filter(([, value]) => value !== undefined),
+    ) as Partial<WaitlistEntry>;
     return this.unitOfWork.run(async (tx) => {
       const before = await this.get(scope, id, tx);
       assertVersion(before, ifVersion);
@@ -192,7 +193,8 @@ export class WaitlistEntries implements OnModuleInit {
     data: DomainEvent['data'] = {},
   ): Promise<WaitlistEntry> {
     const marked = await this.markIf(scope, tx, _id, { version }, { $set: set }, event, data);
-    if (!marked) throw new Problem('conflict', 'The entry was changed by someone else at the same moment. Read it again.');
+    if (!marked)
+      throw new Problem('conflict', 'The entry was changed by someone else at the same moment. Read it again.');
     return marked;
   }
 

@@ -6,7 +6,13 @@ import { DueWork } from '../../queues/index.js';
 import type { Slot } from '../availability/query.js';
 import { assertVersion, isInLine, over, WaitlistEntries } from './entries.js';
 import { OfferHolds } from './offer-holds.js';
-import { OfferRepository, type OfferWay, type OfferState, type WaitlistEntry, type WaitlistOffer } from './waitlist.schema.js';
+import {
+  OfferRepository,
+  type OfferWay,
+  type OfferState,
+  type WaitlistEntry,
+  type WaitlistOffer,
+} from './waitlist.schema.js';
 
 /** Kind of due work that finds somebody for time that is free; its key is the opening. */
 export const FILL = 'waitlist.fill';

@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { PatientType } from '../../catalog/index.js';
 import type { LocalDate } from '../../kernel/index.js';
-import { anyShape, defineCollection, Persistence, TenantRepository, type TenantDocument } from '../../persistence/index.js';
+import {
+  anyShape,
+  defineCollection,
+  Persistence,
+  TenantRepository,
+  type TenantDocument,
+} from '../../persistence/index.js';
 import type { DayPart, Priority } from './wishes.js';
 
 export const ENTRY_STATUSES = ['waiting', 'offered', 'booked', 'withdrawn', 'lapsed'] as const;
