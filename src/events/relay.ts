@@ -1,6 +1,6 @@
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
-import { CLOCK, mintSystemScope, mintTenantScope, type Clock } from '../kernel/index.js';
+import { CLOCK, mintSystemScope, type Clock } from '../kernel/index.js';
 import { UnitOfWork } from '../persistence/index.js';
 import { DueWork } from '../queues/index.js';
 import { consumerKind, Consumers } from './consumers.js';
@@ -9,6 +9,8 @@ import type { DomainEvent } from './event.schema.js';
 
 const SWEEP_MS = 1_000;
 const SWEEP_LIMIT = 200;
+/** Events in one transaction. */
+const BATCH = 50;
 /** Younger rows are still with the process that wrote them. */
 const GRACE_MS = 2_000;
 
@@ -18,7 +20,8 @@ const relaying = mintSystemScope('the relay passes on the events of every tenant
 @Injectable()
 export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
-  private readonly underWay = new Set<Promise<void>>();
+  private waiting: DomainEvent[] = [];
+  private underWay: Promise<void> | undefined;
 
   constructor(
     private readonly events: EventRepository,
@@ -35,14 +38,19 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
     this.timer = setInterval(() => void this.sweep(), SWEEP_MS);
   }
 
-  /** Passes one event on in the background; whatever fails here is found by the sweep. */
+  /** Passes an event on in the background, together with those that came meanwhile. What fails here the sweep finds. */
   soon(event: DomainEvent): void {
-    const run = this.pass(event)
-      .catch((error: unknown) =>
-        this.log.warn({ event: event._id, err: error }, 'an event was not relayed; the sweep will'),
-      )
-      .finally(() => this.underWay.delete(run));
-    this.underWay.add(run);
+    this.waiting.push(event);
+    this.underWay ??= this.passWaiting().finally(() => (this.underWay = undefined));
+  }
+
+  private async passWaiting(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const events = this.waiting.splice(0, BATCH);
+      await this.pass(events).catch((error: unknown) =>
+        this.log.warn({ events: events.length, err: error }, 'events were not relayed; the sweep will'),
+      );
+    }
   }
 
   async sweep(): Promise<void> {
@@ -53,7 +61,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
           { pending: true, occurredAt: { $lte: this.clock.now() - GRACE_MS } },
           { sort: { occurredAt: 1 }, limit: SWEEP_LIMIT },
         );
-      for (const event of left) await this.pass(event);
+      for (const event of left) await this.pass([event]);
     } catch (error) {
       this.log.warn({ err: error }, 'a sweep of the outbox failed; the next one will do');
     }
@@ -61,23 +69,22 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.allSettled(this.underWay);
+    await this.underWay;
   }
 
-  /** One transaction: the row stops being pending and each consumer's work exists. Two relays at once: one of them finds nothing. */
-  private async pass(event: DomainEvent): Promise<void> {
+  /** One transaction: each consumer's work exists, and the rows stop being pending. Twice is as good as once. */
+  private async pass(events: readonly DomainEvent[]): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      const mine = await this.events
+      const requests = events.flatMap(({ _id, type, tenantId }) =>
+        this.consumers
+          .of(type)
+          .map((consumer) => ({ tenantId, kind: consumerKind(consumer), key: _id, payload: { eventId: _id } })),
+      );
+      if (requests.length > 0) await this.work.addAll(tx, requests);
+      const ids = events.map(({ _id }) => _id);
+      await this.events
         .forSystem(relaying, tx)
-        .update({ _id: event._id, pending: true }, { $unset: { pending: 1 } });
-      if (!mine) return;
-      const scope = mintTenantScope(event.tenantId, { kind: 'system', id: 'relay' });
-      const requests = this.consumers.of(event.type).map((consumer) => ({
-        kind: consumerKind(consumer),
-        key: event._id,
-        payload: { eventId: event._id },
-      }));
-      if (requests.length > 0) await this.work.add(scope, tx, requests);
+        .updateMany({ _id: { $in: ids }, pending: true }, { $unset: { pending: 1 } });
     });
   }
 }

@@ -78,8 +78,8 @@ export class Commands {
   }
 
   /**
-   * As `run`; `prepare` reads before the transaction what `work` needs, so that the transaction is short. It is not asked
-   * when the answer is known already.
+   * As `run`; `prepare` reads before the transaction what `work` needs, so that the transaction is short. A repeated request
+   * fails, there or on its record, and gets the first answer: requests that are not repeated pay nothing for it.
    */
   async runPrepared<P, T>(
     owner: TenantScope | AgencyScope,
@@ -93,8 +93,6 @@ export class Commands {
       return this.unitOfWork.run((tx) => work(tx, prepared));
     }
     const scope = 'tenantId' in owner ? owner : mintTenantScope(owner.agencyId, owner.actor);
-    const before = await this.records.forTenant(scope).findById(recordId);
-    if (before) return replay<T>(before, request);
     try {
       const prepared = await prepare();
       return await this.unitOfWork.run(async (tx) => {
@@ -103,11 +101,11 @@ export class Commands {
         // First: a second request with this key waits here or fails, before it can act.
         await records.insert({ _id: recordId, requestHash: request.requestHash, reply: null, expireAt });
         const reply = await work(tx, prepared);
-        await records.update(recordId, { $set: { reply } });
+        await records.claim(recordId, {}, { $set: { reply } });
         return reply;
       });
     } catch (error) {
-      // A request with the same key may have won meanwhile: then its answer counts, whatever went wrong here.
+      // A request with the same key may have been first: then its answer counts, whatever went wrong here.
       if (!isDuplicateKey(error) && !(error instanceof Problem)) throw error;
       const winner = await this.records.forTenant(scope).findById(recordId);
       if (!winner) throw error;

@@ -222,11 +222,11 @@ export class ScopedCollection<T extends BaseDocument> {
     );
   }
 
-  /** Which version each of the documents is at: enough to know whether a copy is still good. */
-  async stamps(filter: Filter<T>): Promise<Pick<T, '_id' | 'version' | 'updatedAt'>[]> {
-    return this.model
-      .find(this.own(filter), { _id: 1, version: 1, updatedAt: 1 }, this.options())
-      .lean<Pick<T, '_id' | 'version' | 'updatedAt'>[]>();
+  /** Some fields of the documents, and nothing else of them; sealed ones cannot be had so. */
+  async pick<K extends keyof T & string>(filter: Filter<T>, fields: readonly K[]): Promise<Pick<T, '_id' | K>[]> {
+    const projection = Object.fromEntries(['_id', ...fields].map((field) => [field, 1]));
+    this.assertUnsealed(projection);
+    return this.model.find(this.own(filter), projection, this.options()).lean<Pick<T, '_id' | K>[]>();
   }
 
   /** One atomic change of every document that matches; sealed fields cannot be set here. Returns how many changed. */
@@ -237,13 +237,18 @@ export class ScopedCollection<T extends BaseDocument> {
 
   /**
    * The conditional write of claims: one update whose filter holds the condition. Returns whether it took effect; the
-   * document must exist.
+   * document must exist. Unlike `update` it does not bring the document back. `arrayFilters` are MongoDB's.
    */
-  async claim(id: string, condition: Filter<T>, update: Update<T>): Promise<boolean> {
+  async claim(
+    id: string,
+    condition: Filter<T>,
+    update: Update<T>,
+    arrayFilters?: Record<string, unknown>[],
+  ): Promise<boolean> {
     const result = await this.model.updateOne(
       this.own({ ...condition, _id: id } as Filter<T>),
       await this.stamped(id, update),
-      this.options(),
+      { ...(arrayFilters ? { arrayFilters } : {}), ...this.options() },
     );
     return result.matchedCount > 0;
   }
@@ -273,7 +278,8 @@ export class ScopedCollection<T extends BaseDocument> {
 
   private assertUnsealed(row: Row): void {
     const sealed = (this.definition.sealed ?? []).find((field) => field in row);
-    if (sealed) throw new Error(`${this.definition.name}.${sealed} is sealed: it is not written in bulk`);
+    if (sealed)
+      throw new Error(`${this.definition.name}.${sealed} is sealed: it is read and written with its whole document`);
   }
 
   private async stamped(id: string, update: Update<T>): Promise<Update<T>> {

@@ -25,11 +25,19 @@ export class DueWork {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async add(scope: TenantScope, tx: Tx, requests: WorkRequest[]): Promise<void> {
+  add(scope: TenantScope, tx: Tx, requests: WorkRequest[]): Promise<void> {
+    return this.addAll(
+      tx,
+      requests.map((request) => ({ ...request, tenantId: scope.tenantId })),
+    );
+  }
+
+  /** Work of several tenants in one write. */
+  async addAll(tx: Tx, requests: readonly (WorkRequest & { tenantId: string })[]): Promise<void> {
     const now = this.clock.now();
-    const rows = requests.map(({ kind, key, payload, dueAt = now }) => ({
+    const rows = requests.map(({ tenantId, kind, key, payload, dueAt = now }) => ({
       _id: workId(kind, key),
-      tenantId: scope.tenantId,
+      tenantId,
       kind,
       payload,
       dueAt,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { MongoClient } from 'mongodb';
 import type { TestVisitor } from '../harness/visitor.js';
+import { Fetcher } from './fetcher.js';
 import { rateOf, type Row } from './measure.js';
 import { crewOf, openStand, pagesOf, type Stand } from './stand.js';
 
@@ -25,13 +26,15 @@ export async function bookingRow(): Promise<Row> {
       ...{ firstName: 'Ada', lastName: 'Lane', dateOfBirth: '1990-04-23', email: 'ada@example.com' },
     });
     const found = await practice.ok('GET', `availability?reasonId=${reason.id}&days=31&anyProvider=false`);
-    // Callers do not want the same minute: contention is the race's subject.
+    // As the driver below, one day after the other: callers who want the same page are the race's subject.
     const all = (found.days as { slots: Slot[] }[]).flatMap(({ slots }) => slots);
-    const free = all.sort((a, b) => (a.providerId + a.start < b.providerId + b.start ? -1 : 1));
+    const turn = ({ start, providerId }: Slot): string => start.slice(11) + providerId + start;
+    const free = all.sort((a, b) => (turn(a) < turn(b) ? -1 : 1));
+    const fetcher = new Fetcher(practice.baseUrl, practice.apiKey);
     const booking = await rateOf(
       async () => {
-        const hold = await practice.ok('POST', 'holds', { slotId: free.pop()?.id });
-        await practice.ok('POST', 'appointments', { holdId: hold.id, patientId: patient.id, patientType: 'new' });
+        const hold = await fetcher.post('holds', { slotId: free.pop()?.id });
+        await fetcher.post('appointments', { holdId: hold['id'], patientId: patient.id, patientType: 'new' });
       },
       { concurrency: CALLERS, seconds: 6, warmUpSeconds: 2 },
     );

@@ -105,7 +105,7 @@ export class PageCache {
     const pages = this.pages.forTenant(scope);
     const same: Page[] = [];
     const changed: string[] = [];
-    for (const { _id, version, updatedAt } of await pages.stamps(where as Filter<Page>)) {
+    for (const { _id, version, updatedAt } of await pages.pick(where as Filter<Page>, ['version', 'updatedAt'])) {
       const page = kept.find((place) => place.pages.has(_id))?.pages.get(_id);
       if (page?.version === version && page.updatedAt === updatedAt) same.push(page);
       else changed.push(_id);

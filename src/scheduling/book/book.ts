@@ -104,13 +104,13 @@ export class Book {
 
   /** The live hold with this id, if `ownerId` owns it. */
   async findHold(scope: TenantScope, holdId: string, ownerId: string, tx?: Tx): Promise<HoldRecord | null> {
-    const page = await this.pages.forTenant(scope, tx).findOne({ 'holds.id': holdId } as Filter<Page>);
+    const [page] = await this.pages.forTenant(scope, tx).pick({ 'holds.id': holdId } as Filter<Page>, ['holds']);
     const hold = page?.holds.find((one) => one.id === holdId && one.ownerId === ownerId);
     return hold && hold.expiresAt > this.clock.now() ? hold : null;
   }
 
   async holdsOf(scope: TenantScope, ownerId: string): Promise<HoldRecord[]> {
-    const pages = await this.pages.forTenant(scope).find({ 'holds.ownerId': ownerId } as Filter<Page>);
+    const pages = await this.pages.forTenant(scope).pick({ 'holds.ownerId': ownerId } as Filter<Page>, ['holds']);
     const now = this.clock.now();
     return pages.flatMap((page) => page.holds).filter((hold) => hold.ownerId === ownerId && hold.expiresAt > now);
   }
@@ -126,14 +126,14 @@ export class Book {
     const pages = this.pages.forTenant(scope, tx);
     const now = this.clock.now();
     for (const { pageId } of claims) {
-      const converted = await pages.update(
+      const converted = await pages.claim(
         pageId,
+        { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: now } } } } as Filter<Page>,
         {
           $set: { 'entries.$[mine].kind': 'appointment', 'entries.$[mine].ref': appointmentId },
           $unset: { 'entries.$[mine].expiresAt': 1 },
           $pull: { holds: { id: hold.id } },
         } as unknown as Update<Page>,
-        { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: now } } } } as Filter<Page>,
         [{ 'mine.ref': hold.id }],
       );
       if (!converted) return false;
@@ -146,7 +146,7 @@ export class Book {
     for (const { pageId } of claims) {
       await this.pages
         .forTenant(scope, tx)
-        .update(pageId, { $pull: { entries: { ref }, holds: { id: ref } } } as unknown as Update<Page>);
+        .claim(pageId, {}, { $pull: { entries: { ref }, holds: { id: ref } } } as unknown as Update<Page>);
     }
   }
 
@@ -158,10 +158,10 @@ export class Book {
         const alive = { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: this.clock.now() } } } };
         const where = index === 0 ? { ...alive, holds: { $elemMatch: { id: hold.id, extended: false } } } : alive;
         const onRecord = index === 0 ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
-        const done = await pages.update(
+        const done = await pages.claim(
           pageId,
-          { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
           where as Filter<Page>,
+          { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
           index === 0 ? [{ 'mine.ref': hold.id }, { 'hold.id': hold.id }] : [{ 'mine.ref': hold.id }],
         );
         if (!done) return false;

@@ -51,9 +51,7 @@ export class Sites {
   async writable(scope: TenantScope, locationId: string): Promise<Connection | null> {
     const connection = await this.connections.of(scope, 'pms', { locationId });
     if (!connection || !capabilitiesOf(this.registry, connection)?.write.includes('create')) return null;
-    return homeOf(connection, await this.locations.list(scope, { activeOnly: true }))?._id === locationId
-      ? connection
-      : null;
+    return homeOf(connection, await this.locations.active(scope))?._id === locationId ? connection : null;
   }
 
   /** Throws `unprocessable` when the plugin is gone or the practice has no location. */
