@@ -1,102 +1,20 @@
 import { createHash } from 'node:crypto';
 import { EventRepository } from '../src/events/index.js';
-import { derivedId, ManualClock, mintTenantScope } from '../src/kernel/index.js';
+import { derivedId, ManualClock } from '../src/kernel/index.js';
 import type { Filter } from '../src/persistence/index.js';
 import { workId, WorkRepository, type WorkRow } from '../src/queues/index.js';
 import { WorkRunner } from '../src/queues/work-runner.js';
 import { Availability } from '../src/scheduling/index.js';
 import { OfferHolds } from '../src/scheduling/waitlist/offer-holds.js';
-import type { ApiAnswer } from './harness/api.js';
 import { request } from './harness/http.js';
 import { InboxProcess, type Received } from './harness/inbox.js';
-import { PracticeUnderTest } from './harness/practice.js';
 import { ShiftingClock } from './harness/shifting-clock.js';
 import { until } from './harness/until.js';
-import { somebody } from './harness/visitor.js';
-
-type Json = ApiAnswer['body'];
+import { WaitingPractice, WED, TUE, type Json, type Room } from './harness/waiting-practice.js';
 
 /** Monday 8 March 2027, 09:00 in Chicago. */
 const MONDAY = Date.parse('2027-03-08T15:00:00Z');
-const TUE = '2027-03-09';
-const WED = '2027-03-10';
 const MINUTE = 60_000;
-
-/** A practice in which one provider sees patients for one reason, from 9 to 12; everybody who waits, waits for that. */
-class WaitingPractice extends PracticeUnderTest {
-  scope() {
-    return mintTenantScope(this.practiceId, { kind: 'system', id: 'spec' });
-  }
-
-  get<T>(token: abstract new (...args: never[]) => T): T {
-    return this.app.app.get<T>(token as never, { strict: false });
-  }
-
-  async room(): Promise<Room> {
-    const { chairIds, ann } = await this.team();
-    const reason = await this.reason([ann.id], chairIds.slice(0, 1));
-    return { reasonId: reason.id, providerId: ann.id };
-  }
-
-  async patient(more: object = {}): Promise<Json> {
-    return this.ok('POST', 'patients', { ...somebody(), ...more });
-  }
-
-  async waits({ reasonId }: Room, more: object = {}, who?: Json): Promise<{ entry: Json; patient: Json }> {
-    const patient = who ?? (await this.patient());
-    const wanted = { patientId: patient.id, patientType: 'returning', reasonId, from: TUE, to: '2027-03-19' };
-    return { entry: await this.ok('POST', 'waitlist', { ...wanted, ...more }), patient };
-  }
-
-  async book({ reasonId }: Room, date: string, time: string, patient?: Json): Promise<Json> {
-    const slot = (await this.slots(reasonId, date)).find(({ local }) => local === `${date}T${time}`);
-    const patientId = (patient ?? (await this.patient())).id;
-    return this.ok('POST', 'appointments', { slotId: slot.id, patientId, patientType: 'returning' });
-  }
-
-  cancel(appointment: Json): Promise<Json> {
-    return this.ok('POST', `appointments/${appointment.id}/cancel`, { reason: 'patient_ill' });
-  }
-
-  entry({ id }: Json): Promise<Json> {
-    return this.ok('GET', `waitlist/${id}`);
-  }
-
-  async offers({ id }: Json): Promise<Json[]> {
-    return (await this.ok('GET', `waitlist/${id}/offers`)).data;
-  }
-
-  /** Waits until somebody is asked, and gives the offer. */
-  async offered(entry: Json): Promise<Json> {
-    const { offerId } = await until(
-      () => this.entry(entry),
-      ({ status }) => status === 'offered',
-    );
-    return (await this.offers(entry)).find(({ id }) => id === offerId);
-  }
-
-  status(entry: Json, wanted: string): Promise<Json> {
-    return until(
-      () => this.entry(entry),
-      ({ status }) => status === wanted,
-    );
-  }
-
-  answer(entry: Json, offer: Json, action: 'accept' | 'decline'): Promise<ApiAnswer> {
-    return this.call('POST', `waitlist/${entry.id}/offers/${offer.id}/${action}`);
-  }
-
-  /** Those of a slot that stand in the book. */
-  async standing(reasonId: string): Promise<Json[]> {
-    const { data } = await this.ok('GET', `appointments?reasonId=${reasonId}&limit=100`);
-    return data.filter(({ status }: Json) => ['requested', 'booked', 'confirmed'].includes(status));
-  }
-}
-
-interface Room {
-  reasonId: string;
-  providerId: string;
-}
 
 const local = (offer: Json): string => offer.time.local;
 
