@@ -20,6 +20,7 @@ export { CreateHold, HoldView, holdView } from './holds/holds.dto.js';
 export { Holds } from './holds/holds.service.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { SlotView, TimeView } from './shared-views.js';
+export { PmsWaitlist, type PmsWish } from './waitlist/pms-list.js';
 export { WaitlistAnswers } from './waitlist/answers.js';
 export { assertOffered, WaitlistEntries } from './waitlist/entries.js';
 export { WaitlistOffers } from './waitlist/offers.js';

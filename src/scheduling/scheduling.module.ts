@@ -28,6 +28,7 @@ import { NextInLine } from './waitlist/next-in-line.js';
 import { OfferHolds } from './waitlist/offer-holds.js';
 import { WaitlistOffers } from './waitlist/offers.js';
 import { Openings } from './waitlist/openings.js';
+import { PmsWaitlist } from './waitlist/pms-list.js';
 import { WaitlistController } from './waitlist/waitlist.controller.js';
 import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.js';
 
@@ -57,6 +58,7 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    PmsWaitlist,
     WaitlistAnswers,
     WaitlistDesk,
     WaitlistEntries,
@@ -75,6 +77,7 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    PmsWaitlist,
     WaitlistAnswers,
     WaitlistEntries,
     WaitlistOffers,

@@ -114,16 +114,19 @@ export class WaitlistEntries implements OnModuleInit {
     return this.entries.forTenant(scope, tx).exists(this.offerable());
   }
 
-  /** 400 with a pointer when a part of it is not offered here, or the days are over. `_id`: of who asks twice. */
-  async join(
-    scope: TenantScope,
-    tx: Tx,
-    source: EntrySource,
-    wanted: Wanted,
-    _id = newId('waitlistEntry', this.clock.now()),
-  ): Promise<WaitlistEntry> {
+  /** 400 with a pointer when a part of it is not offered here, or the days are over. */
+  async join(scope: TenantScope, tx: Tx, source: Exclude<EntrySource, 'pms'>, wanted: Wanted): Promise<WaitlistEntry> {
+    await this.check(scope, {
+      ...wanted,
+      providerId: wanted.providerId ?? null,
+      locationId: wanted.locationId ?? null,
+    });
+    return this.add(scope, tx, newId('waitlistEntry', this.clock.now()), source, wanted);
+  }
+
+  /** As `join`, of somebody whose wishes need no check. */
+  async add(scope: TenantScope, tx: Tx, _id: string, source: EntrySource, wanted: Wanted): Promise<WaitlistEntry> {
     const { providerId = null, locationId = null, from, to } = wanted;
-    const zone = await this.check(scope, { reasonId: wanted.reasonId, providerId, locationId, from, to });
     const entry = await this.entries.forTenant(scope, tx).insert({
       _id,
       source,
@@ -147,7 +150,7 @@ export class WaitlistEntries implements OnModuleInit {
       bookedAppointmentId: null,
       endReason: null,
     });
-    await this.endLater(scope, tx, entry, zone);
+    await this.endLater(scope, tx, entry);
     await this.tell(scope, tx, entry, 'waitlist.joined');
     return entry;
   }
@@ -161,10 +164,8 @@ export class WaitlistEntries implements OnModuleInit {
       const before = await this.get(scope, id, tx);
       assertVersion(before, ifVersion);
       if (!isInLine(before)) throw over(before);
-      const zone = await this.check(scope, { ...before, ...named });
-      const after = await this.mark(scope, tx, before, named, 'waitlist.changed');
-      await this.endLater(scope, tx, after, zone);
-      return after;
+      await this.check(scope, { ...before, ...named });
+      return this.mark(scope, tx, before, named, 'waitlist.changed');
     });
   }
 
@@ -183,7 +184,7 @@ export class WaitlistEntries implements OnModuleInit {
     return entry;
   }
 
-  /** As `markIf`, of the very version that was read. */
+  /** As `markIf`, of the very version that was read; an entry whose last day changes ends then. */
   async mark(
     scope: TenantScope,
     tx: Tx,
@@ -195,6 +196,7 @@ export class WaitlistEntries implements OnModuleInit {
     const marked = await this.markIf(scope, tx, _id, { version }, { $set: set }, event, data);
     if (!marked)
       throw new Problem('conflict', 'The entry was changed by someone else at the same moment. Read it again.');
+    if (set.to !== undefined) await this.endLater(scope, tx, marked);
     return marked;
   }
 
@@ -216,24 +218,23 @@ export class WaitlistEntries implements OnModuleInit {
     await this.mark(scope, tx, entry, { status: 'lapsed' }, 'waitlist.lapsed');
   }
 
-  private async endLater(scope: TenantScope, tx: Tx, { _id, to }: WaitlistEntry, zone: ZoneId): Promise<void> {
-    const dueAt = dayStart(zone, addDays(to, 1));
+  private async endLater(scope: TenantScope, tx: Tx, entry: WaitlistEntry): Promise<void> {
+    const { _id, to } = entry;
+    const dueAt = dayStart(await this.zoneOf(scope, entry), addDays(to, 1));
     await this.work.add(scope, tx, [{ kind: LAPSE, key: `${_id}/${to}`, payload: { entryId: _id }, dueAt }]);
   }
 
-  /** The zone whose days count. */
   private async check(
     scope: TenantScope,
     wanted: Pick<WaitlistEntry, 'reasonId' | 'providerId' | 'locationId' | 'from' | 'to'>,
-  ): Promise<ZoneId> {
+  ): Promise<void> {
     const { reasonId, providerId, locationId, from, to } = wanted;
     assertOffered(await this.catalog.snapshot(scope), '', { reasonId, providerId });
     if (locationId !== null && !(await this.locations.active(scope)).some(({ _id }) => _id === locationId))
       throw invalid('/locationId', 'not_found', 'No location with this id exists here.');
     if (from > to) throw invalid('/to', 'order', 'The latest day comes after the earliest.');
-    const zone = await this.zoneOf(scope, wanted);
-    if (to < localDateOf(zone, this.clock.now())) throw invalid('/to', 'range', 'The latest day is over.');
-    return zone;
+    const today = localDateOf(await this.zoneOf(scope, wanted), this.clock.now());
+    if (to < today) throw invalid('/to', 'range', 'The latest day is over.');
   }
 
   private async zoneOf(scope: TenantScope, { locationId }: Pick<WaitlistEntry, 'locationId'>): Promise<ZoneId> {

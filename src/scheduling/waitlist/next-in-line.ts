@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { Catalog } from '../../catalog/index.js';
 import {
   addDays,
   CLOCK,
@@ -56,6 +57,7 @@ export class NextInLine {
     private readonly offers: WaitlistOffers,
     private readonly holds: OfferHolds,
     private readonly availability: Availability,
+    private readonly catalog: Catalog,
     private readonly appointments: AppointmentRepository,
     private readonly patients: Patients,
     private readonly settings: Settings,
@@ -98,8 +100,10 @@ export class NextInLine {
     const now = this.clock.now();
     const from = localDateOf(zone, Math.max(now, opening.start));
     const to = [localDateOf(zone, opening.end - 1), addDays(from, MOST_DAYS - 1)].sort()[0] as string;
+    const { reasonById } = await this.catalog.snapshot(scope);
     const waiting = (await this.entries.waitingFor(scope, opening.locationId, from, to)).filter(
-      ({ _id, patientId }) => !asked.has(_id) && (patientId !== opening.leftBy || opening.leftBy === null),
+      ({ _id, reasonId, patientId }) =>
+        !asked.has(_id) && patientId !== opening.leftBy && reasonById.get(reasonId ?? '')?.active,
     );
     const visits = await this.visitsOf(scope, waiting);
     const known = new Map<string, Promise<Slot[]>>();
