@@ -17,8 +17,17 @@ import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
+import { UpcomingVisits } from './appointments/upcoming-visits.js';
 import { Book } from './book/book.js';
+import { GroupBook } from './book/group-book.js';
 import { Pages } from './book/page.repository.js';
+import { GroupBookingsController } from './groups/group-bookings.controller.js';
+import { GroupBookings } from './groups/group-bookings.js';
+import { GroupHoldsController } from './groups/group-holds.controller.js';
+import { GroupHolds } from './groups/group-holds.js';
+import { GroupSearchController } from './groups/group-search.controller.js';
+import { GroupSearch } from './groups/group-search.js';
+import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
 import { WaitlistAnswers } from './waitlist/answers.js';
@@ -35,7 +44,15 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [AvailabilityController, HoldsController, AppointmentsController, WaitlistController],
+  controllers: [
+    AvailabilityController,
+    GroupSearchController,
+    GroupHoldsController,
+    GroupBookingsController,
+    HoldsController,
+    AppointmentsController,
+    WaitlistController,
+  ],
   providers: [
     AppointmentRepository,
     AppointmentWriter,
@@ -47,6 +64,11 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
     DryRuns,
     Explanations,
     Grounds,
+    GroupBook,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
+    GroupSeats,
     Holds,
     NextInLine,
     OfferHolds,
@@ -59,6 +81,7 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
     PmsFreshness,
     PmsGate,
     PmsWaitlist,
+    UpcomingVisits,
     WaitlistAnswers,
     WaitlistDesk,
     WaitlistEntries,
@@ -72,6 +95,9 @@ import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.
     Availability,
     Book,
     Bookings,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
     Holds,
     Pages,
     PmsFacts,

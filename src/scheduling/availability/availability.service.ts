@@ -153,7 +153,10 @@ export class Availability {
   }
 
   /** How far the practice systems of the locations that were searched are known here. */
-  private async freshness(scope: TenantScope, { places, now }: Ground): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
+  async freshness(
+    scope: TenantScope,
+    { places, now }: Pick<Ground, 'places' | 'now'>,
+  ): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
     const known = await this.pms.ask(scope);
     const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
     const sources = locationIds.map((locationId) => ({ locationId, asOf: known.get(locationId) ?? null }));

@@ -1,24 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/index.js';
 import type { CommandRequest } from '../../http/index.js';
-import {
-  CLOCK,
-  derivedId,
-  newId,
-  notFound,
-  Problem,
-  zoneId,
-  localDateOf,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
-import { Locations, Settings } from '../../tenants/index.js';
+import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { Locations, Settings, type Location } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import type { Slot } from '../availability/query.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import type { PageClaim } from '../book/visit.js';
+import { holdRecord, type HoldOwner } from './hold-record.js';
 import { slotVisit, type SlotVisit } from './slot-visit.js';
 
 const MINUTE_MS = 60_000;
@@ -26,12 +16,6 @@ const MINUTE_MS = 60_000;
 const MEMBER_HOLDS = 20;
 /** How often a hold looks for another operatory when others are faster. */
 const CHAIRS_TO_TRY = 10;
-
-export interface HoldOwner {
-  /** Widget session or credential. */
-  id: string;
-  visitor: boolean;
-}
 
 /** Takes a slot for some minutes while the form is filled in. */
 @Injectable()
@@ -55,7 +39,7 @@ export class Holds {
   ): Promise<HoldRecord> {
     const repeated = await this.repeated(scope, owner, ref, command);
     if (repeated) return repeated;
-    await this.makeRoom(scope, owner);
+    await this.makeRoom(scope, owner, 1);
     for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
       const hold = await this.attempt(scope, owner, ref, patientType, command);
       if (hold) return hold;
@@ -74,7 +58,9 @@ export class Holds {
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
     const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
-    const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
+    const now = this.clock.now();
+    const id = command.recordId ? holdIdOf(command.recordId) : newId('hold', now);
+    const hold = holdRecord(id, owner, slot, patientType, { now, holdMinutes: scheduling.holdMinutes });
     if (!(await this.book.hold(scope, claims, hold))) return null;
     if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
       await this.book.release(scope, claims, hold.id);
@@ -107,11 +93,17 @@ export class Holds {
 
   /** The visit that a slot stands for, read once. */
   async visit(scope: TenantScope, ref: SlotRef): Promise<SlotVisit> {
-    const [snapshot, location] = await Promise.all([
+    const [visit] = await this.visits(scope, [ref]);
+    return visit as SlotVisit;
+  }
+
+  /** The visits of several slots; the catalogue is read once. */
+  async visits(scope: TenantScope, refs: readonly SlotRef[]): Promise<SlotVisit[]> {
+    const [snapshot, ...locations] = await Promise.all([
       this.catalog.snapshot(scope),
-      this.locations.known(scope, ref.locationId),
+      ...refs.map((ref) => this.locations.known(scope, ref.locationId)),
     ]);
-    return slotVisit(scope.tenantId, location.zone, snapshot, ref);
+    return refs.map((ref, at) => slotVisit(scope.tenantId, (locations[at] as Location).zone, snapshot, ref));
   }
 
   private async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
@@ -138,40 +130,15 @@ export class Holds {
     return hold;
   }
 
-  /** Nobody hoards: a visitor's new hold takes the place of the old one. */
-  private async makeRoom(scope: TenantScope, owner: HoldOwner): Promise<void> {
+  /** Nobody hoards: what a visitor holds anew takes the place of the old, and staff has so many holds at most. */
+  async makeRoom(scope: TenantScope, owner: HoldOwner, count: number): Promise<void> {
     const live = await this.book.holdsOf(scope, owner.id);
     if (!owner.visitor) {
-      if (live.length >= MEMBER_HOLDS)
-        throw new Problem('conflict', `You hold ${MEMBER_HOLDS} slots already. Release one first.`);
+      if (live.length + count > MEMBER_HOLDS)
+        throw new Problem('conflict', `You may hold ${MEMBER_HOLDS} slots at once. Release some first.`);
       return;
     }
     for (const hold of live) await this.book.release(scope, await this.claims(scope, hold), hold.id);
-  }
-
-  private record(
-    owner: HoldOwner,
-    slot: Slot,
-    patientType: HoldRecord['patientType'],
-    minutes: number,
-    command: CommandRequest,
-  ): HoldRecord {
-    const now = this.clock.now();
-    return {
-      id: command.recordId ? holdIdOf(command.recordId) : newId('hold', now),
-      ownerId: owner.id,
-      reasonId: slot.reasonId,
-      providerId: slot.providerId,
-      operatoryId: slot.operatoryId,
-      locationId: slot.locationId,
-      date: localDateOf(zoneId(slot.zone), slot.start),
-      start: slot.start,
-      end: slot.end,
-      assist: slot.assist ?? null,
-      patientType,
-      expiresAt: now + minutes * MINUTE_MS,
-      extended: false,
-    };
   }
 }
 

@@ -18,6 +18,8 @@ export interface PracticeSettings {
     cancelWindowHours: number;
     rescheduleWindowHours: number;
     requestExpiryHours: number;
+    /** Visits to come, requests included, that one patient may have when booking online; staff is not bound. */
+    maxUpcomingVisits: number;
     whenPmsDown: 'request' | 'closed';
     /** Time that gets free is offered to waiting patients by itself; else staff offer it. */
     waitlistAutoOffer: boolean;
@@ -92,6 +94,7 @@ export const DEFAULT_SETTINGS: PracticeSettings = {
     cancelWindowHours: 24,
     rescheduleWindowHours: 24,
     requestExpiryHours: 48,
+    maxUpcomingVisits: 12,
     whenPmsDown: 'request',
     waitlistAutoOffer: true,
     waitlistOfferMinutes: 30,
