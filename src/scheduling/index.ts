@@ -25,6 +25,7 @@ export { seriesQuery } from './groups/series-query.js';
 export { CreateHold, HoldView, holdView } from './holds/holds.dto.js';
 export { Holds } from './holds/holds.service.js';
 export { SchedulingModule } from './scheduling.module.js';
+export { ZoneRules } from './zone-rules/zone-rules.js';
 export { SlotView, TimeView } from './shared-views.js';
 export { PmsWaitlist, type PmsWish } from './waitlist/pms-list.js';
 export { WaitlistAnswers } from './waitlist/answers.js';

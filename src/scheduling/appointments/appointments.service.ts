@@ -8,7 +8,7 @@ import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import { claimsOfVisit, type PageClaim } from '../book/visit.js';
 import { Holds } from '../holds/holds.service.js';
-import type { SlotVisit } from '../holds/slot-visit.js';
+import type { SlotVisit } from '../availability/slot-visit.js';
 import { AppointmentRepository } from './appointment.repository.js';
 import { AppointmentWriter } from './appointment-writer.js';
 import type { Appointment, Channel } from './appointment.schema.js';

@@ -8,7 +8,7 @@ import { Availability } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
-import { slotVisit, type SlotVisit } from '../holds/slot-visit.js';
+import { slotVisit, type SlotVisit } from '../availability/slot-visit.js';
 import { AppointmentWriter, type NewAppointment } from './appointment-writer.js';
 import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';

@@ -56,7 +56,7 @@ export class GroupHolds {
     const id = command.recordId ? groupHoldIdOf(command.recordId) : newId('groupHold', this.clock.now());
     const repeated = await this.repeated(scope, owner, id, wanted, command);
     if (repeated) return repeated;
-    await this.holds.makeRoom(scope, owner, wanted.length);
+    await this.holds.makeRoom(scope, owner, await this.book.holdsOf(scope, owner.id), wanted.length);
     let stuck = 0;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const seats = await this.seats.find(scope, wanted);

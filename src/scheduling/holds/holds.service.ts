@@ -9,7 +9,7 @@ import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import type { PageClaim } from '../book/visit.js';
 import { holdRecord, type HoldOwner } from './hold-record.js';
-import { slotVisit, type SlotVisit } from './slot-visit.js';
+import { slotVisit, type SlotVisit } from '../availability/slot-visit.js';
 
 const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
@@ -37,9 +37,10 @@ export class Holds {
     patientType: 'new' | 'returning' | null,
     command: CommandRequest,
   ): Promise<HoldRecord> {
-    const repeated = await this.repeated(scope, owner, ref, command);
+    const live = await this.book.holdsOf(scope, owner.id);
+    const repeated = this.repeated(live, ref, command);
     if (repeated) return repeated;
-    await this.makeRoom(scope, owner, 1);
+    await this.makeRoom(scope, owner, live, 1);
     for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
       const hold = await this.attempt(scope, owner, ref, patientType, command);
       if (hold) return hold;
@@ -57,7 +58,8 @@ export class Holds {
   ): Promise<HoldRecord | null> {
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
+    const { claims } = slot.visit;
+    const { scheduling } = await this.settings.effective(scope);
     const now = this.clock.now();
     const id = command.recordId ? holdIdOf(command.recordId) : newId('hold', now);
     const hold = holdRecord(id, owner, slot, patientType, { now, holdMinutes: scheduling.holdMinutes });
@@ -111,14 +113,13 @@ export class Holds {
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
-  private async repeated(
-    scope: TenantScope,
-    owner: HoldOwner,
+  private repeated(
+    live: readonly HoldRecord[],
     ref: SlotRef,
-    command: CommandRequest,
-  ): Promise<HoldRecord | null> {
-    if (!command.recordId) return null;
-    const hold = await this.book.findHold(scope, holdIdOf(command.recordId), owner.id);
+    { recordId, replayed }: CommandRequest,
+  ): HoldRecord | null {
+    const id = recordId === undefined ? undefined : holdIdOf(recordId);
+    const hold = live.find((one) => one.id === id);
     if (!hold) return null;
     const same = hold.start === ref.start && hold.providerId === ref.providerId && hold.reasonId === ref.reasonId;
     if (!same)
@@ -126,13 +127,12 @@ export class Holds {
         'idempotency_mismatch',
         'This Idempotency-Key was used for another slot. Use a new key for a new request.',
       );
-    command.replayed();
+    replayed();
     return hold;
   }
 
   /** Nobody hoards: what a visitor holds anew takes the place of the old, and staff has so many holds at most. */
-  async makeRoom(scope: TenantScope, owner: HoldOwner, count: number): Promise<void> {
-    const live = await this.book.holdsOf(scope, owner.id);
+  async makeRoom(scope: TenantScope, owner: HoldOwner, live: readonly HoldRecord[], count: number): Promise<void> {
     if (!owner.visitor) {
       if (live.length + count > MEMBER_HOLDS)
         throw new Problem('conflict', `You may hold ${MEMBER_HOLDS} slots at once. Release some first.`);

@@ -16,6 +16,7 @@ const FREEING = [
   'appointment.expired',
   'appointment.rescheduled',
   'appointment.no_show',
+  'block.removed',
   'book.time_freed',
 ] as const satisfies EventType[];
 

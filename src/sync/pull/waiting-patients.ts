@@ -44,10 +44,10 @@ export class WaitingPatients {
   }
 
   private async tell({ scope, locationId }: Site, tx: Tx, visit: PmsVisit): Promise<void> {
-    const { _id, version, providerId, operatoryId, start, end } = visit;
+    const { version, providerId, operatoryId, start, end } = visit;
     await this.outbox.record(scope, tx, {
       type: 'book.time_freed',
-      subject: { kind: 'pms_visit', id: _id },
+      subject: { kind: 'location', id: locationId },
       sequence: version + 1,
       data: { locationId, providerId, operatoryId, start, end },
     });
