@@ -1,5 +1,5 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { toFailure, type Call, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
+import { Retryable, toFailure, type Call, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
 import { Histogram } from 'prom-client';
 import { LOG, type Log } from '../../config/index.js';
 import type { TenantScope } from '../../kernel/index.js';
@@ -23,6 +23,8 @@ export interface CallOptions {
    * names; what failed is tried again when it is a read, or a write that surely did not happen; everything else is an answer.
    */
   retries?: number;
+  /** Whether an answer has the shape that it should have. Another one is a failure of the other side: `unexpected_answer`. */
+  accepts?: (value: unknown) => boolean;
 }
 
 interface Way {
@@ -130,7 +132,7 @@ export class Plugins implements BeforeApplicationShutdown {
     installed: Installed,
     method: string,
     args: readonly unknown[],
-    { deadlineMs, idempotencyKey }: CallOptions,
+    { deadlineMs, idempotencyKey, accepts }: CallOptions,
     { pastBreaker }: Way,
   ): Promise<CallResult> {
     const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), this.ending.signal]);
@@ -145,7 +147,9 @@ export class Plugins implements BeforeApplicationShutdown {
     const call: Call = { signal, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     const work = async () => {
       await this.assertHost(connection);
-      return adapter[method]?.(call, ...args);
+      const value = await adapter[method]?.(call, ...args);
+      if (accepts && !accepts(value)) throw new Retryable('unexpected_answer');
+      return value;
     };
     const result = await lane.run(signal, work, pastBreaker);
     if (pastBreaker && result.ok && lane.disturbed) this.lanes.drop(connection._id);

@@ -24,6 +24,8 @@ export interface WindowRead {
   records: number;
   /** Visits that were not here as they are there. */
   changes: ChangedVisit[];
+  /** The practice system's clock at its first answer; null when it was asked for no visits. */
+  asOf: number | null;
 }
 
 /** Reads some days whole. */
@@ -42,31 +44,37 @@ export class Windows {
    */
   async read(site: Site, from: LocalDate, to: LocalDate, { blank = false } = {}): Promise<WindowRead> {
     let batch = new VisitBatch(site, blank);
-    let records = await this.schedules.pull(site, from, to, batch.rewrites);
+    let records = 0;
+    let asOf: number | null = null;
     const changes: ChangedVisit[] = [];
     const commit = async () => {
       changes.push(...batch.changes());
       await this.visits.commit(batch);
       batch = new VisitBatch(site, blank);
     };
-    if (site.capabilities.read.includes('appointments')) {
-      const askedAt = this.clock.now();
-      const seen = new Set<string>();
-      let waiting: PmsAppointment[] = [];
-      for await (const page of this.client.pages(site, 'pullAppointments', { from, to })) {
-        records += page.records.length;
-        for (const { foreignId } of page.records) seen.add(foreignId);
-        waiting.push(...page.records);
-        if (waiting.length < MOST_GATHERED) continue;
-        await this.visits.gather(batch, waiting, askedAt);
-        waiting = [];
-        await commit();
-      }
-      await this.visits.gather(batch, waiting, askedAt);
+    const readsVisits = site.capabilities.read.includes('appointments');
+    const seen = new Set<string>();
+    const askedAt = this.clock.now();
+    let waiting: PmsAppointment[] = [];
+    const gather = async () => {
+      if (asOf !== null) await this.visits.gather(batch, waiting, { askedAt, asOf });
+      waiting = [];
+    };
+    for await (const page of readsVisits ? this.client.pages(site, 'pullAppointments', { from, to }) : []) {
+      asOf ??= page.asOf;
+      records += page.records.length;
+      for (const { foreignId } of page.records) seen.add(foreignId);
+      waiting.push(...page.records);
+      if (waiting.length < MOST_GATHERED) continue;
+      await gather();
       await commit();
-      await this.visits.sweep(batch, from, to, seen, askedAt);
     }
+    // Hours come last: a day is not offered before all of its visits are here.
+    records += await this.schedules.pull(site, from, to, batch.rewrites);
+    await gather();
     await commit();
-    return { records, changes };
+    if (readsVisits) await this.visits.sweep(batch, from, to, seen, askedAt);
+    await commit();
+    return { records, changes, asOf };
   }
 }

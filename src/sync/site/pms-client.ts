@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure, Page, PmsAdapter } from '@openchair/plugin-kit';
 import { Plugins, type CallOptions } from '../../plugin-host/index.js';
+import { isAnswerTo } from './answers.js';
 import type { Site } from './site.js';
 
 /** A pull is one question after another; each may take so long. */
@@ -46,7 +47,9 @@ export class PmsClient {
     args: Arguments<M>,
     options: CallOptions = { deadlineMs: READ_MS, retries: 2 },
   ): Promise<Answer<M>> {
-    const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, options);
+    const accepts = (answer: unknown) => isAnswerTo(method, answer);
+    const asked = { ...options, accepts };
+    const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, asked);
     if (!result.ok) throw new PmsFailed(result.failure);
     return result.value;
   }
