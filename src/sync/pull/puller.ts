@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
 import type { WorkContext } from '../../queues/index.js';
-import { PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
+import { chunksOf, PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
 import { LiveConnections } from '../site/live-connections.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
@@ -85,7 +85,7 @@ export class Puller implements OnModuleDestroy {
     if (state.progress.next === state.progress.from) {
       const people = await this.people.pull(site);
       site = people.site;
-            const kinds = { ...state.kinds, ...people.kinds };
+      const kinds = { ...state.kinds, ...people.kinds };
       const progress = { ...state.progress, blank: await this.visits.isBlank(site) };
       state = await this.register.set(site, { kinds, progress, asOf: null });
     }
@@ -177,17 +177,18 @@ export class Puller implements OnModuleDestroy {
     const connectionId = site.connection._id;
     const updatedSince = known - RHYTHM.overlapMs - site.capabilities.staleReadsMs;
     let records = 0;
-    let asOf = known;
+    let asOf: number | null = null;
     let changed = 0;
-    for await (const page of this.client.pages(site, 'pullAppointments', { from, to, updatedSince })) {
-      if (page.asOf < updatedSince) {
+    const pages = this.client.pages(site, 'pullAppointments', { from, to, updatedSince });
+    for await (const chunk of chunksOf(pages)) {
+      if (chunk.asOf < updatedSince) {
         await this.log.note(site.scope, { connectionId, kind: 'pull', ok: false, what: 'clock_set_back' });
         return null;
       }
-      records += page.records.length;
-      asOf = Math.max(asOf, page.asOf);
+      asOf ??= Math.max(known, chunk.asOf);
+      records += chunk.records.length;
       const batch = new VisitBatch(site);
-      await this.visits.gather(batch, page.records, { askedAt, asOf: page.asOf });
+      await this.visits.gather(batch, chunk.records, { askedAt, asOf: chunk.asOf });
       changed += await this.visits.commit(batch);
     }
     if (changed > 0) {

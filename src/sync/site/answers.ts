@@ -18,8 +18,14 @@ const id: Check = (value) => typeof value === 'string' && value !== '';
 const flag: Check = (value) => typeof value === 'boolean';
 /** Also one that is no time: a single record of nonsense is left out, it does not stop the others. */
 const instant: Check = (value) => typeof value === 'number';
-const optional = (check: Check): Check => (value) => value === undefined || check(value);
-const listOf = (check: Check): Check => (value) => Array.isArray(value) && value.every(check);
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
 const object = (fields: Fields): Check => {
   const entries = Object.entries(fields);
   return (value) =>

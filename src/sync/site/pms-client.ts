@@ -80,3 +80,25 @@ export async function collect<T>(pages: AsyncIterable<{ readonly records: readon
   for await (const page of pages) records.push(...page.records);
   return records;
 }
+
+/** Records that are gathered before they are written: what bounds the memory of a pull. */
+const MOST_GATHERED = 1_000;
+
+/** Records of several pages; `asOf` of the first of these pages. */
+export interface Chunk<T> {
+  readonly records: readonly T[];
+  readonly asOf: number;
+}
+
+/** Pages joined to larger parts, so that a pull that fails half-way has written nothing, or at least whole parts. */
+export async function* chunksOf<T>(pages: AsyncIterable<Chunk<T>> | readonly Chunk<T>[]): AsyncGenerator<Chunk<T>> {
+  let waiting: { records: T[]; asOf: number } | null = null;
+  for await (const { records, asOf } of pages) {
+    waiting ??= { records: [], asOf };
+    waiting.records.push(...records);
+    if (waiting.records.length < MOST_GATHERED) continue;
+    yield waiting;
+    waiting = null;
+  }
+  if (waiting) yield waiting;
+}
