@@ -22,6 +22,7 @@ export const ID_PREFIXES = {
   waitlistEntry: 'wlt',
   event: 'evt',
   connection: 'con',
+  agencyConnection: 'acn',
   syncConflict: 'cfl',
   syncEntry: 'syn',
   template: 'tpl',

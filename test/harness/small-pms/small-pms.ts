@@ -19,6 +19,8 @@ export const SMALL_PLUGIN = require.resolve('./plugin.ts');
  */
 export class SmallPms extends Emulator {
   apiKey = 'key-of-the-account';
+  /** Practices of the account that are out of order. */
+  readonly closed = new Set<string>();
   readonly visits: PmsAppointment[] = [];
   private readonly patients = new Map<string, string>();
   private breaking: { at: (request: EmulatedRequest) => boolean; fault: Fault } | null = null;
@@ -74,6 +76,7 @@ export class SmallPms extends Emulator {
 
   protected handle(request: EmulatedRequest): EmulatedAnswer {
     if (request.headers.authorization !== `Bearer ${this.apiKey}`) return this.refuse('wrong');
+    if (this.closed.has(String(request.headers['x-practice']))) return { status: 503, text: 'closed' };
     const answer = this.answer(request);
     if (this.breaking?.at(request)) void this.fault(this.breaking.fault);
     return answer;
