@@ -48,8 +48,8 @@ module.exports = {
     {
       name: 'kernel-is-pure',
       severity: 'error',
-      comment: 'kernel and the slot engine import neither Nest nor mongoose nor any I/O',
-      from: { path: '^src/(kernel|scheduling/engine)/', pathNot: '\\.spec\\.ts$' },
+      comment: 'kernel, the slot engine and what combines its slots import neither Nest nor mongoose nor any I/O',
+      from: { path: '^src/(kernel|scheduling/(engine|combine))/', pathNot: '\\.spec\\.ts$' },
       to: { path: 'node_modules/(@nestjs|mongoose|mongodb|bull|ioredis|express|undici|pino)' },
     },
     {

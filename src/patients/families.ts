@@ -62,6 +62,20 @@ export class Families {
     return { family, members: [...members] };
   }
 
+  /**
+   * Makes one family of patients, as far as they are in none: of those who are, the first one's family takes the others
+   * in while it has room. Nobody is taken out of a family.
+   */
+  async unite(scope: TenantScope, tx: Tx, members: readonly FamilyMember[]): Promise<void> {
+    const patients = await Promise.all(members.map(({ patientId }) => this.patients.get(scope, patientId, tx)));
+    const alone = members.filter((_, at) => patients[at]?.familyId === null);
+    const familyId = patients.find((patient) => patient.familyId !== null)?.familyId ?? null;
+    if (familyId === null && alone.length > 1) await this.create(scope, tx, alone, null);
+    if (familyId === null || alone.length === 0) return;
+    const room = MAX_MEMBERS - (await this.get(scope, familyId, tx)).members.length;
+    for (const member of alone.slice(0, Math.max(0, room))) await this.addMember(scope, tx, familyId, member);
+  }
+
   async addMember(scope: TenantScope, tx: Tx, id: string, member: FamilyMember): Promise<FamilyWithMembers> {
     const family = await this.touch(scope, tx, id, {});
     const { members } = await this.get(scope, id, tx);

@@ -17,15 +17,31 @@ import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
+import { UpcomingVisits } from './appointments/upcoming-visits.js';
 import { Book } from './book/book.js';
+import { GroupBook } from './book/group-book.js';
 import { Pages } from './book/page.repository.js';
+import { GroupBookingsController } from './groups/group-bookings.controller.js';
+import { GroupBookings } from './groups/group-bookings.js';
+import { GroupHoldsController } from './groups/group-holds.controller.js';
+import { GroupHolds } from './groups/group-holds.js';
+import { GroupSearchController } from './groups/group-search.controller.js';
+import { GroupSearch } from './groups/group-search.js';
+import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
 
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [AvailabilityController, HoldsController, AppointmentsController],
+  controllers: [
+    AvailabilityController,
+    GroupSearchController,
+    GroupHoldsController,
+    GroupBookingsController,
+    HoldsController,
+    AppointmentsController,
+  ],
   providers: [
     AppointmentRepository,
     AppointmentWriter,
@@ -37,6 +53,11 @@ import { Holds } from './holds/holds.service.js';
     DryRuns,
     Explanations,
     Grounds,
+    GroupBook,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
+    GroupSeats,
     Holds,
     PageCache,
     PageReader,
@@ -44,6 +65,7 @@ import { Holds } from './holds/holds.service.js';
     PmsFacts,
     PmsFreshness,
     PmsGate,
+    UpcomingVisits,
   ],
   exports: [
     AppointmentRepository,
@@ -52,6 +74,9 @@ import { Holds } from './holds/holds.service.js';
     Availability,
     Book,
     Bookings,
+    GroupBookings,
+    GroupHolds,
+    GroupSearch,
     Holds,
     Pages,
     PmsFacts,

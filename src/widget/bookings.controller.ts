@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, HttpCode, Param, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Catalog, Insurance as InsuranceRules } from '../catalog/index.js';
+import { Catalog } from '../catalog/index.js';
 import {
   Command,
   Commands,
@@ -11,16 +11,13 @@ import {
   type CommandRequest,
   type WidgetPrincipal,
 } from '../http/index.js';
-import { PatientLinks, WidgetSessions } from '../identity/index.js';
-import { invalid, type TenantScope } from '../kernel/index.js';
 import { PatientMatch } from '../patients/index.js';
-import { Bookings, CreateHold, Holds, HoldView, holdView, parseSlotId, type Insurance } from '../scheduling/index.js';
+import { Bookings, CreateHold, Holds, HoldView, holdView, parseSlotId } from '../scheduling/index.js';
 import { Locations } from '../tenants/index.js';
-import { BookingInsurance, BookingView, CreateBooking } from './dto/booking.dto.js';
+import { BookingFacts } from './booking-facts.js';
+import { BookingView, CreateBooking } from './dto/booking.dto.js';
 import { consentsOf, personOf } from './visitor-person.js';
 import { VisitViews } from './visit-view.js';
-
-const LINK_DAYS_AFTER = 30 * 86_400_000;
 
 class WidgetHoldParams {
   @Id('hold')
@@ -36,11 +33,9 @@ export class WidgetBookingsController {
     private readonly holds: Holds,
     private readonly bookings: Bookings,
     private readonly match: PatientMatch,
+    private readonly facts: BookingFacts,
     private readonly catalog: Catalog,
-    private readonly insurance: InsuranceRules,
     private readonly locations: Locations,
-    private readonly links: PatientLinks,
-    private readonly sessions: WidgetSessions,
     private readonly views: VisitViews,
     private readonly commands: Commands,
   ) {}
@@ -88,10 +83,10 @@ export class WidgetBookingsController {
     @Body() body: CreateBooking,
   ): Promise<BookingView> {
     const [insurance, attribution] = await Promise.all([
-      this.insuranceOf(tenant, body.insurance),
-      this.sessions.attribution(tenant, sessionId),
+      this.facts.insurance(tenant, body.insurance),
+      this.facts.attribution(tenant, sessionId),
     ]);
-    await this.assertReferrer(tenant, body.referrerId);
+    await this.catalog.assertReferrer(tenant, body.referrerId);
     const { patientType, note, referrerId } = body;
     const open = () =>
       this.bookings.openHold(tenant, body.holdId, sessionId, {
@@ -109,49 +104,10 @@ export class WidgetBookingsController {
           insurance,
           note,
           referrerId,
-          attribution: attribution && { utm: attribution.utm, referrer: attribution.referrer, page: attribution.page },
+          attribution,
         };
       });
-      const token = await this.links.issue(tenant, tx, {
-        appointmentId: appointment._id,
-        expiresAt: appointment.end + LINK_DAYS_AFTER,
-      });
-      return { appointment: await this.views.of(tenant, appointment), manageUrl: this.links.urlOf(token) };
+      return this.views.booked(tenant, tx, appointment);
     });
-  }
-
-  /** What was given, checked against what the practice asks. */
-  private async insuranceOf(tenant: TenantScope, given: BookingInsurance | undefined): Promise<Insurance | undefined> {
-    if (!given) return undefined;
-    const { carrierId, carrierName, answers, ...fields } = given;
-    const asked = await this.insurance.check(tenant, { carrierId, carrierName });
-    const missing = asked.requiredFields.find((field) => fields[field] === undefined);
-    if (missing) throw invalid(`/insurance/${missing}`, 'required', `The practice needs ${missing}.`);
-    const byId = new Map((answers ?? []).map(({ id, value }) => [id, value]));
-    for (const [place, { id }] of (answers ?? []).entries()) {
-      if (!asked.questions.some((question) => question.id === id))
-        throw invalid(`/insurance/answers/${place}/id`, 'not_found', 'No question with this id is asked here.');
-    }
-    for (const { id, required, choices, type } of asked.questions) {
-      const value = byId.get(id);
-      if (required && value === undefined)
-        throw invalid('/insurance/answers', 'required', `The practice needs an answer to ${id}.`);
-      const allowed = type === 'yes_no' ? ['yes', 'no'] : type === 'choice' ? choices : null;
-      if (value !== undefined && allowed && !allowed.includes(value))
-        throw invalid('/insurance/answers', 'choice', `The answer to ${id} is one of: ${allowed.join(', ')}.`);
-    }
-    return {
-      ...fields,
-      ...(carrierId ? { carrierId } : {}),
-      ...(carrierName ? { carrierName } : {}),
-      result: asked.result,
-      answers: Object.fromEntries(byId),
-    };
-  }
-
-  private async assertReferrer(tenant: TenantScope, referrerId: string | undefined): Promise<void> {
-    if (referrerId === undefined) return;
-    if (!(await this.catalog.snapshot(tenant)).referrerById.get(referrerId)?.active)
-      throw invalid('/referrerId', 'not_found', 'No referrer with this id exists here.');
   }
 }

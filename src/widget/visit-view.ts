@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/index.js';
+import { PatientLinks } from '../identity/index.js';
 import { CLOCK, timeInAnswer, zoneId, type Clock, type TenantScope } from '../kernel/index.js';
+import type { Tx } from '../persistence/index.js';
 import { MOVABLE, type Appointment } from '../scheduling/index.js';
 import { addressLine, Locations, Settings } from '../tenants/index.js';
-import type { VisitView } from './dto/booking.dto.js';
+import type { BookingView, VisitView } from './dto/booking.dto.js';
 
 const HOUR_MS = 3_600_000;
+const LINK_DAYS_AFTER = 30 * 86_400_000;
 
 /** How a visit is shown to its patient, and until when they may change it. */
 @Injectable()
@@ -14,6 +17,7 @@ export class VisitViews {
     private readonly catalog: Catalog,
     private readonly locations: Locations,
     private readonly settings: Settings,
+    private readonly links: PatientLinks,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -38,5 +42,12 @@ export class VisitViews {
       canCancel: changeable && hoursLeft >= scheduling.cancelWindowHours,
       canReschedule: changeable && hoursLeft >= scheduling.rescheduleWindowHours,
     };
+  }
+
+  /** A visit that is being booked, with the link by which its patient manages it. */
+  async booked(scope: TenantScope, tx: Tx, appointment: Appointment): Promise<BookingView> {
+    const { _id: appointmentId, end } = appointment;
+    const token = await this.links.issue(scope, tx, { appointmentId, expiresAt: end + LINK_DAYS_AFTER });
+    return { appointment: await this.of(scope, appointment), manageUrl: this.links.urlOf(token) };
   }
 }

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/index.js';
 import { PatientsModule } from '../patients/index.js';
+import { BookingFacts } from './booking-facts.js';
 import { WidgetBookingsController } from './bookings.controller.js';
 import { WidgetChoicesController } from './choices.controller.js';
 import { WidgetExtrasController } from './extras.controller.js';
 import { FunnelRepository, WaitlistRepository } from './extras.schema.js';
+import { GroupVisitors } from './group-visitors.js';
+import { WidgetGroupsController } from './groups.controller.js';
 import { WidgetPagesController } from './pages.controller.js';
 import { WidgetSessionsController } from './sessions.controller.js';
 import { VisitViews } from './visit-view.js';
@@ -16,10 +19,11 @@ import { WidgetVisitsController } from './visits.controller.js';
     WidgetSessionsController,
     WidgetChoicesController,
     WidgetBookingsController,
+    WidgetGroupsController,
     WidgetVisitsController,
     WidgetPagesController,
     WidgetExtrasController,
   ],
-  providers: [FunnelRepository, VisitViews, WaitlistRepository],
+  providers: [BookingFacts, FunnelRepository, GroupVisitors, VisitViews, WaitlistRepository],
 })
 export class WidgetModule {}

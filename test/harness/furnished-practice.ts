@@ -121,7 +121,15 @@ export class FurnishedPractice {
         patientType: 'returning',
       });
     await this.keep('hold', '/v1/holds', { slotId: third });
-    this.ids.set('slot', others);
+    const [fourth, fifth, sixth, seventh, ...left] = others;
+    await this.keep('groupHold', '/v1/holds/groups', { slotIds: [fourth, fifth] });
+    await this.keep('groupHold', '/v1/holds/groups', { slotIds: [sixth, seventh] });
+    this.ids.set('slot', left);
+    for (const slotIds of [left.splice(0, 2), left.splice(0, 2)]) {
+      const { id: groupHoldId } = await this.api.ok('POST', '/v1/holds/groups', { slotIds });
+      const visits = [{ patientId: this.idOf('patient'), patientType: 'returning' }];
+      await this.keep('visitGroup', '/v1/appointments/groups', { groupHoldId, visits });
+    }
   }
 
   /** What nobody makes by a request: events, and work that has come to the end of its ladder. */

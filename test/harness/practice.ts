@@ -101,10 +101,11 @@ export class PracticeClient {
 export class PracticeUnderTest extends PracticeClient {
   app!: RunningApp;
   practiceId!: string;
+  widgetKey!: string;
 
   async start(clock: Clock): Promise<void> {
     this.app = await startApp({ clock, env: { ROLE: 'api' } });
-    const { practiceId, apiKey } = await this.app.app.get(DemoSeed, { strict: false }).run();
-    Object.assign(this, { practiceId, apiKey, baseUrl: this.app.baseUrl });
+    const { practiceId, apiKey, widgetKey } = await this.app.app.get(DemoSeed, { strict: false }).run();
+    Object.assign(this, { practiceId, apiKey, widgetKey, baseUrl: this.app.baseUrl });
   }
 }

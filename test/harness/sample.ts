@@ -27,7 +27,7 @@ export function sampleOf(
     case 'boolean':
       return true;
     case 'array':
-      return (plain.minItems ?? 0) > 0 && plain.items ? [sampleOf(api, plain.items, ids, given)] : [];
+      return Array.from({ length: plain.minItems ?? 0 }, () => sampleOf(api, plain.items as Schema, ids, given));
     case undefined:
     default:
       return Object.fromEntries(
@@ -59,9 +59,9 @@ export function withValue(
   if (step === undefined) return value;
   const plain = api.resolve(schema);
   if (typeof step === 'number') {
-    const [first] = (body as unknown[] | undefined) ?? [];
+    const [first, ...others] = (body as unknown[] | undefined) ?? [];
     const items = plain.items as Schema;
-    return [withValue(api, items, first ?? fill(items), rest, value, fill)];
+    return [withValue(api, items, first ?? fill(items), rest, value, fill), ...others];
   }
   const inner = plain.properties?.[step] as Schema;
   const known = (body ?? fill(plain)) as Record<string, unknown>;

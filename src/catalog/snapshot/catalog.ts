@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Problem, type TenantScope } from '../../kernel/index.js';
+import { invalid, Problem, type TenantScope } from '../../kernel/index.js';
 import type { TenantDocument, TenantRepository } from '../../persistence/index.js';
 import { CarrierRepository } from '../carriers/carrier.repository.js';
 import { InsuranceSettingsService } from '../carriers/insurance-settings.service.js';
@@ -41,6 +41,12 @@ export class Catalog {
       await underWay;
     }
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
+  }
+
+  /** `invalid_request` at `/referrerId` for a referrer that cannot be named here; nothing to say of none. */
+  async assertReferrer(scope: TenantScope, referrerId: string | undefined): Promise<void> {
+    if (referrerId === undefined || (await this.snapshot(scope)).referrerById.get(referrerId)?.active) return;
+    throw invalid('/referrerId', 'not_found', 'No referrer with this id exists here.');
   }
 
   private begin(scope: TenantScope): Promise<CatalogSnapshot> {

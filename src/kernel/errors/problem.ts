@@ -39,3 +39,23 @@ export function notFound(what: string): Problem {
 export function invalid(pointer: string, code: string, detail: string): Problem {
   return new Problem('invalid_request', detail, { errors: [{ pointer, code, detail }] });
 }
+
+/**
+ * Runs `work` on a part of the body: a problem that it meets names its fields from `pointer` on, or the part as a whole
+ * when it names none.
+ */
+export async function within<T>(pointer: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const { code, detail, extensions, retryAfter, cause } = error;
+    const errors = error.errors?.map((one) => ({ ...one, pointer: `${pointer}${one.pointer}` }));
+    throw new Problem(code, detail, {
+      errors: errors ?? [{ pointer, code, detail }],
+      extensions,
+      cause,
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  }
+}

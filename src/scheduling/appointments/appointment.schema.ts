@@ -84,6 +84,8 @@ export interface Appointment extends TenantDocument {
   /** The widget session or credential that booked. */
   bookedBy: string;
   holdId: string | null;
+  /** Visits that were booked together have it in common. */
+  groupId: string | null;
   /** A request that is not decided by then expires. */
   requestExpiresAt: number | null;
   cancelReason: string | null;
@@ -134,6 +136,7 @@ export const appointmentCollection = defineCollection<Appointment>({
     attribution: anyShape,
     bookedBy: required,
     holdId: String,
+    groupId: String,
     requestExpiresAt: Number,
     cancelReason: String,
     history: anyShape,
@@ -146,6 +149,7 @@ export const appointmentCollection = defineCollection<Appointment>({
     { key: { tenantId: 1, status: 1, start: 1 } },
     { key: { tenantId: 1, reasonId: 1, start: 1 } },
     { key: { tenantId: 1, holdId: 1 }, unique: true, where: { holdId: { $type: 'string' } } },
+    { key: { tenantId: 1, groupId: 1 }, where: { groupId: { $type: 'string' } } },
     { key: { tenantId: 1, 'sync.foreignId': 1 } },
   ],
 });

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Response } from 'express';
+import { Catalog } from '../../catalog/index.js';
 import {
   Allow,
   Command,
@@ -39,6 +40,7 @@ export class AppointmentsController {
     private readonly appointments: Appointments,
     private readonly bookings: Bookings,
     private readonly patients: Patients,
+    private readonly catalog: Catalog,
     private readonly commands: Commands,
   ) {}
 
@@ -87,7 +89,10 @@ export class AppointmentsController {
     const { slotId, holdId } = body;
     if ((slotId === undefined) === (holdId === undefined))
       throw invalid('/slotId', 'one_of', 'Give slotId or holdId, and not both.');
-    const { dateOfBirth } = await this.patients.get(scope, body.patientId);
+    const [{ dateOfBirth }] = await Promise.all([
+      this.patients.get(scope, body.patientId),
+      this.catalog.assertReferrer(scope, body.referrerId),
+    ]);
     const { patientId, patientType, note, referrerId } = body;
     const asking = { patientType, dateOfBirth, channel: 'api' as const };
     const bookedBy = member.credentialId;

@@ -42,6 +42,9 @@ export class AppointmentQuery extends PageQuery {
   @Id('reason', { optional: true })
   reasonId?: string;
 
+  @Id('visitGroup', { optional: true, description: 'Visits that were booked together' })
+  groupId?: string;
+
   @Instant({ optional: true, description: 'Starts at or after' })
   from?: string;
 
@@ -197,6 +200,9 @@ export class AppointmentView {
   @Id('referrer', { nullable: true })
   referrerId!: string | null;
 
+  @Id('visitGroup', { nullable: true, description: 'Visits that were booked together have it in common' })
+  groupId!: string | null;
+
   @Instant({ nullable: true, description: 'A request ends by itself then' })
   requestExpiresAt!: string | null;
 
@@ -245,6 +251,7 @@ export function appointmentView(appointment: Appointment): AppointmentView {
     note: appointment.note,
     cancelReason: appointment.cancelReason,
     referrerId: appointment.referrerId,
+    groupId: appointment.groupId ?? null,
     requestExpiresAt: appointment.requestExpiresAt === null ? null : formatInstant(appointment.requestExpiresAt),
     history: appointment.history.map(({ at, actor, channel, what, from, to, reason }) => ({
       at: formatInstant(at),

@@ -19,6 +19,7 @@ export interface AppointmentFilter {
   locationId?: string | undefined;
   patientId?: string | undefined;
   reasonId?: string | undefined;
+  groupId?: string | undefined;
   /** Epoch ms, `from` included, `to` not. */
   from?: number | undefined;
   to?: number | undefined;

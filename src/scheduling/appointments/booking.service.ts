@@ -17,10 +17,11 @@ import { Availability } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
-import { slotVisit, type SlotVisit } from '../holds/slot-visit.js';
+import { slotVisit, type SlotVisit } from '../availability/slot-visit.js';
 import { AppointmentWriter, type NewAppointment } from './appointment-writer.js';
 import type { Appointment, Channel, Insurance } from './appointment.schema.js';
 import { PmsGate } from './pms-gate.js';
+import { UpcomingVisits } from './upcoming-visits.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -43,6 +44,8 @@ export interface VisitDetails {
   note?: string | undefined;
   referrerId?: string | undefined;
   attribution?: Appointment['attribution'] | undefined;
+  /** Of visits that were booked together. */
+  groupId?: string | undefined;
 }
 
 /** A time that may be booked, with all that was read for it before the transaction. */
@@ -55,6 +58,8 @@ export interface OpenedVisit extends Readonly<SlotVisit> {
   /** null: booked at once; else a request that is over then (epoch ms). */
   readonly requestExpiresAt: number | null;
   readonly hasPms: boolean;
+  /** Visits to come that the patient may have, this one included; null: any number. */
+  readonly mostUpcoming: number | null;
 }
 
 /** Turns a hold, or for staff a free time, into an appointment (§5): `open…` reads and judges, `confirm` writes. */
@@ -66,6 +71,7 @@ export class Bookings {
     private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly writer: AppointmentWriter,
+    private readonly upcoming: UpcomingVisits,
     private readonly work: DueWork,
     private readonly gate: PmsGate,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -74,7 +80,12 @@ export class Bookings {
   /** The hold must be alive and `ownerId`'s: `hold_expired` otherwise. */
   async openHold(scope: TenantScope, holdId: string, ownerId: string, asking: Asking): Promise<OpenedVisit> {
     const hold = await this.book.findHold(scope, holdId, ownerId);
-    if (!hold) throw expired();
+    if (!hold) throw holdExpired();
+    return this.openHeld(scope, hold, asking);
+  }
+
+  /** As `openHold`, of a hold that has been read and lives. */
+  async openHeld(scope: TenantScope, hold: HoldRecord, asking: Asking): Promise<OpenedVisit> {
     return this.open(scope, hold, hold, asking);
   }
 
@@ -97,14 +108,27 @@ export class Bookings {
     opened: OpenedVisit,
     describe: () => Promise<VisitDetails>,
   ): Promise<Appointment> {
-    const { hold, claims, ref, requestExpiresAt } = opened;
+    const { hold, claims, ref } = opened;
     const id = newId('appointment', this.clock.now());
     const details = await describe();
+    await this.upcoming.assertRoom(scope, tx, details.patientId, opened.mostUpcoming);
     if (hold) {
-      if (!(await this.book.convert(scope, tx, claims, hold, id))) throw expired();
+      if (!(await this.book.convert(scope, tx, claims, hold, id))) throw holdExpired();
     } else if (!(await this.book.take(scope, tx, claims, { kind: 'appointment', ref: id, reasonId: ref.reasonId }))) {
       throw await this.availability.slotTaken(scope, ref);
     }
+    return this.write(scope, tx, id, opened, details);
+  }
+
+  /** Writes the appointment and its event. Its time must have been taken in this transaction, under its id. */
+  async write(
+    scope: TenantScope,
+    tx: Tx,
+    id: string,
+    opened: OpenedVisit,
+    details: VisitDetails,
+  ): Promise<Appointment> {
+    const { requestExpiresAt } = opened;
     const appointment = await this.writer.create(scope, tx, appointmentOf(id, opened, details));
     if (requestExpiresAt !== null) {
       await this.work.add(scope, tx, [
@@ -138,6 +162,7 @@ export class Bookings {
       zone,
       requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
       hasPms: pms !== 'none',
+      mostUpcoming: byVisitor ? scheduling.maxUpcomingVisits : null,
     };
   }
 }
@@ -179,12 +204,13 @@ function appointmentOf(_id: string, opened: OpenedVisit, details: VisitDetails):
     attribution: details.attribution ?? null,
     bookedBy: details.bookedBy,
     holdId: hold?.id ?? null,
+    groupId: details.groupId ?? null,
     requestExpiresAt,
     cancelReason: null,
   };
 }
 
-function expired(): Problem {
+export function holdExpired(): Problem {
   return new Problem('hold_expired', 'The hold is over or is not yours. Choose a time again.');
 }
 

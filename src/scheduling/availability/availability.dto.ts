@@ -74,7 +74,7 @@ export class SourceView {
   asOf!: string | null;
 }
 
-class Freshness {
+export class Freshness {
   @Instant({ description: "As old as the oldest news from the practice's systems" })
   asOf!: string;
 

@@ -12,7 +12,13 @@ import { PageReader } from './page-reader.js';
 import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
+import { slotVisit, type SlotVisit } from './slot-visit.js';
 import { slotsOn, startsOn } from './slots-on.js';
+
+/** A slot that is offered, with the visit that it stands for in the same catalogue. */
+export interface Offer extends Slot {
+  visit: SlotVisit;
+}
 
 const BEGIN = new JsonPart('{"days":[');
 const COMMA = new JsonPart(',');
@@ -98,11 +104,12 @@ export class Availability {
     scope: TenantScope,
     ref: SlotRef,
     options: Pick<SimpleQuery, 'ignoreRef' | 'byStaff' | 'patientType' | 'dateOfBirth'> = {},
-  ): Promise<Slot | null> {
+  ): Promise<Offer | null> {
     const { ground, date, shelf } = await this.around(scope, ref, options);
     const slot = slotsOn(ground, date, shelf).find(({ start }) => start === ref.start);
     if (!slot) return null;
-    return { ...slot, limited: ground.places.some((place) => quotasOf(place, date, shelf).length > 0) };
+    const limited = ground.places.some((place) => quotasOf(place, date, shelf).length > 0);
+    return { ...slot, limited, visit: slotVisit(scope.tenantId, slot.zone, ground.snapshot, slot) };
   }
 
   /**
@@ -145,7 +152,10 @@ export class Availability {
   }
 
   /** How far the practice systems of the locations that were searched are known here. */
-  private async freshness(scope: TenantScope, { places, now }: Ground): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
+  async freshness(
+    scope: TenantScope,
+    { places, now }: Pick<Ground, 'places' | 'now'>,
+  ): Promise<Pick<SlotDays, 'asOf' | 'sources'>> {
     const known = await this.pms.ask(scope);
     const locationIds = [...new Set(places.map(({ location }) => location._id))].sort();
     const sources = locationIds.map((locationId) => ({ locationId, asOf: known.get(locationId) ?? null }));

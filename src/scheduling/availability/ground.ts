@@ -16,6 +16,7 @@ import type { SlotQuery } from './query.js';
 
 /** What a search stands on: the reasons and locations that it is about, and the day it is. */
 export interface Ground {
+  readonly snapshot: CatalogSnapshot;
   readonly places: readonly Place[];
   readonly now: number;
   /** At the location where the day is earliest. */
@@ -69,7 +70,7 @@ export class Grounds {
     const versions = here.map(({ _id, version }) => `${_id}:${version}`).join();
     const common = overlay === AS_IT_IS && isCommon(query);
     const parts = [scope.tenantId, snapshot.version, versions, scheduling, JSON.stringify(query)];
-    return { places, now, today, key: common ? sha1(parts.join('|')) : null };
+    return { snapshot, places, now, today, key: common ? sha1(parts.join('|')) : null };
   }
 
   /** A location that was made a moment ago may not be among those that are kept. */

@@ -29,8 +29,13 @@ export function startsOn(ground: Ground, date: LocalDate, shelf: Shelf): number 
   return starts.size;
 }
 
-function slotAt({ reason, location, zone }: Place, date: LocalDate, slot: SlotCandidate): Slot {
-  const begin = dayStart(zone, date);
+/** The slot as it is named. `begin`: the instant (epoch ms) from which its minutes count. */
+export function slotAt(
+  { reason, location, zone }: Place,
+  date: LocalDate,
+  slot: SlotCandidate,
+  begin = dayStart(zone, date),
+): Slot {
   const at = (minute: number): number => begin + minute * MINUTE_MS;
   const { providerId, operatoryId, assist } = slot;
   const ref = { reasonId: reason._id, providerId, operatoryId, locationId: location._id, start: at(slot.start) };

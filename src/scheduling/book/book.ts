@@ -52,16 +52,20 @@ export class Book {
     const taker: Taker = { kind: 'hold', ref: hold.id, expiresAt: hold.expiresAt, reasonId: hold.reasonId };
     const [first, ...others] = claims;
     if (first && others.length === 0) return this.claimPage(this.pages.forTenant(scope), first, taker, { hold });
-    return this.unitOfWork
-      .run(async (tx) => {
-        const took = await this.take(scope, tx, claims, taker, { hold });
-        if (!took) throw new NotTaken();
+    return this.allOrNothing((tx) => this.take(scope, tx, claims, taker, { hold }));
+  }
+
+  /** Runs `work` in a transaction; when it answers false, nothing of it has happened. */
+  private async allOrNothing(work: (tx: Tx) => Promise<boolean>): Promise<boolean> {
+    try {
+      return await this.unitOfWork.run(async (tx) => {
+        if (!(await work(tx))) throw new Refused();
         return true;
-      })
-      .catch((error: unknown) => {
-        if (error instanceof NotTaken) return false;
-        throw error;
       });
+    } catch (error) {
+      if (error instanceof Refused) return false;
+      throw error;
+    }
   }
 
   /**
@@ -150,28 +154,39 @@ export class Book {
     }
   }
 
-  /** Lengthens a hold, once. */
+  /** Lengthens a hold, once; false when it is over or was lengthened before. */
   async extend(scope: TenantScope, claims: PageClaim[], hold: HoldRecord, expiresAt: number): Promise<boolean> {
-    return this.unitOfWork.run(async (tx) => {
-      const pages = this.pages.forTenant(scope, tx);
-      for (const [index, { pageId }] of claims.entries()) {
-        const alive = { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: this.clock.now() } } } };
-        const where = index === 0 ? { ...alive, holds: { $elemMatch: { id: hold.id, extended: false } } } : alive;
-        const onRecord = index === 0 ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
-        const done = await pages.claim(
-          pageId,
-          where as Filter<Page>,
-          { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
-          index === 0 ? [{ 'mine.ref': hold.id }, { 'hold.id': hold.id }] : [{ 'mine.ref': hold.id }],
-        );
-        if (!done) return false;
-      }
+    return this.allOrNothing(async (tx) => {
+      for (const [index, claim] of claims.entries())
+        if (!(await this.lengthen(scope, tx, claim, hold.id, expiresAt, index === 0))) return false;
       return true;
     });
   }
 
+  /** Lengthens what a hold has on one page. `withRecord`: the page bears its record, which tells whether it may be. */
+  async lengthen(
+    scope: TenantScope,
+    tx: Tx,
+    { pageId }: Pick<PageClaim, 'pageId'>,
+    holdId: string,
+    expiresAt: number,
+    withRecord: boolean,
+  ): Promise<boolean> {
+    const alive = { entries: { $elemMatch: { ref: holdId, expiresAt: { $gt: this.clock.now() } } } };
+    const where = withRecord ? { ...alive, holds: { $elemMatch: { id: holdId, extended: false } } } : alive;
+    const onRecord = withRecord ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
+    return this.pages
+      .forTenant(scope, tx)
+      .claim(
+        pageId,
+        where as Filter<Page>,
+        { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
+        [{ 'mine.ref': holdId }, ...(withRecord ? [{ 'hold.id': holdId }] : [])],
+      );
+  }
+
   /** Removes holds that are over, once for many holds: they no longer count, they only take room. */
-  private async tidyNowAndThen(scope: TenantScope, pageId: string): Promise<void> {
+  async tidyNowAndThen(scope: TenantScope, pageId: string): Promise<void> {
     const placed = (this.placed.get(pageId) ?? 0) + 1;
     if (this.placed.size >= KNOWN_PAGES) this.placed.clear();
     this.placed.set(pageId, placed % TIDY_EVERY);
@@ -228,4 +243,4 @@ export class Book {
 }
 
 /** Ends a transaction whose claim was refused. */
-class NotTaken extends Error {}
+class Refused extends Error {}

@@ -36,6 +36,8 @@ export interface HoldRecord {
   patientType: 'new' | 'returning' | null;
   expiresAt: number;
   extended: boolean;
+  /** Of visits that are held together: the group hold's id, which of its visits this is, and how many it has. */
+  group?: { id: string; place: number; size: number };
 }
 
 /** Hours that the PMS gives a provider, in one operatory or (null) in any of the provider's. */
@@ -102,6 +104,7 @@ export const pageCollection = defineCollection<Page>({
         patientType: String,
         expiresAt: Number,
         extended: Boolean,
+        group: anyShape,
         _id: false,
       },
     ],

@@ -21,10 +21,11 @@ export type {
   DayInput,
   DayProvider,
   DayResource,
+  Opening,
   Quota,
   ReasonRule,
   SlotCandidate,
 } from './model.js';
 export { DayPlan } from './plan.js';
-export { firstSlot, slotsOfDay } from './slots.js';
+export { firstSlot, openingsOfDay, slotsOfDay } from './slots.js';
 export { claimsOf, MINUTES_PER_MARK, visitOf, type Visit, type VisitShape } from './visit.js';

@@ -144,3 +144,12 @@ export interface Claim extends Interval {
   /** The resource only assists. */
   readonly assists?: true;
 }
+
+/** A start that a provider can take, with all that the visit could have: for visits that must go together. */
+export interface Opening extends Interval {
+  readonly providerId: string;
+  /** The operatories that are free, the preferred one first; one at least. */
+  readonly operatoryIds: readonly string[];
+  /** The assists that are free, the preferred one first; none when the visit needs none. */
+  readonly assists: readonly Assist[];
+}

@@ -14,6 +14,7 @@ import {
   DayPlan,
   explain,
   firstSlot,
+  openingsOfDay,
   ranked,
   slotsOfDay,
   type DayInput,
@@ -177,6 +178,52 @@ describe('slot engine against the minute oracle', () => {
       runs(800),
     );
     if (SCALE >= 1) expect(explained).toBeGreaterThan(600);
+  });
+
+  it('opens a start with every operatory and assist that it could have, the one of the slot first', () => {
+    const seen = { seats: 0, assists: 0 };
+    fc.assert(
+      fc.property(arbitraryDay, (day) => {
+        // Neither one for each start nor tidy gaps: those choose among starts.
+        const { onePerStart: _, ...input } = { ...day, rule: { ...day.rule, minGapMinutes: 0 } };
+        const { assist } = input.rule;
+        const offsets = assist ? Array.from({ length: assist.to - assist.from }, (_value, i) => assist.from + i) : [];
+        const everywhere = input.operatories.flatMap(({ id }) => {
+          if (input.rule.operatoryIds?.includes(id) === false) return [];
+          const seated = { ...input, rule: { ...input.rule, operatoryIds: [id] } };
+          if (!assist) return slotsByMinutes(seated);
+          return (input.assistants ?? []).flatMap((one) =>
+            offsets
+              .filter((from) => (from - assist.from) % 5 === 0 && from + assist.minutes <= assist.to)
+              .flatMap((from) => {
+                const exact = { minutes: assist.minutes, from, to: from + assist.minutes };
+                return slotsByMinutes({ ...seated, assistants: [one], rule: { ...seated.rule, assist: exact } });
+              }),
+          );
+        });
+        const openings = [...openingsOfDay(day.rule.minGapMinutes ? input : day)];
+        const opened = openings.flatMap(({ operatoryIds, assists, ...slot }) =>
+          operatoryIds.flatMap((operatoryId) =>
+            (assists.length > 0 ? assists : [undefined]).map((one) => ({
+              ...{ ...slot, operatoryId },
+              ...(one ? { assist: one } : {}),
+            })),
+          ),
+        );
+        const inOrder = (slots: object[]): string[] =>
+          slots.map((slot) => JSON.stringify(Object.entries(slot).sort())).sort();
+        expect(inOrder(opened)).toEqual([...new Set(inOrder(everywhere))]);
+        const firsts = openings.map(({ operatoryIds: [operatoryId], assists: [one], ...slot }) => ({
+          ...{ ...slot, operatoryId },
+          ...(one ? { assist: one } : {}),
+        }));
+        expect(firsts).toEqual([...slotsOfDay(input)]);
+        seen.seats += openings.filter(({ operatoryIds }) => operatoryIds.length > 1).length;
+        seen.assists += openings.filter(({ assists }) => assists.length > 1).length;
+      }),
+      runs(1000),
+    );
+    if (SCALE >= 1) expect(Math.min(...Object.values(seen))).toBeGreaterThan(100);
   });
 
   it('gives the same slots without making objects of them, and stops when it is told to', () => {

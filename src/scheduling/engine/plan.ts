@@ -3,7 +3,7 @@ import { keptStarts, newRow, startsOf, type Board } from './free.js';
 import { avoidGaps } from './gaps.js';
 import { add, drop, gridOf, isMarked, keep, mark, type Grid } from './grid.js';
 import type { Interval } from './intervals.js';
-import type { Assist, DayInput, DayProvider, DayResource, SlotCandidate } from './model.js';
+import type { Assist, DayInput, DayProvider, DayResource, Opening, SlotCandidate } from './model.js';
 import { assistOffsets, visitOf, type Need, type Visit } from './visit.js';
 
 /** An operatory with the starts at which a visit can be in it. */
@@ -16,9 +16,12 @@ interface Candidate {
   readonly provider: DayProvider;
   /** The starts at which everything fits. */
   readonly row: number;
-  /** Its operatories, the preferred one first, begin here in the plan's list. */
+  /** Its operatories, the preferred one first, begin here in the plan's list, and end before `lastChair`. */
   readonly firstChair: number;
+  readonly lastChair: number;
 }
+
+const NO_ASSISTS: readonly Assist[] = [];
 
 interface Entry {
   readonly assistant: DayResource;
@@ -39,8 +42,14 @@ export class DayPlan {
   private readonly entries: Entry[];
   private readonly all: number;
 
-  /** Throws a RangeError for a rule that cannot be met (step, duration, pattern, buffers or assist). */
-  constructor(private readonly input: DayInput) {
+  /**
+   * `everyShift`: a start that two shifts of a provider can take is kept for both, as `openings` needs it. Throws a
+   * RangeError for a rule that cannot be met (step, duration, pattern, buffers or assist).
+   */
+  constructor(
+    private readonly input: DayInput,
+    private readonly everyShift = false,
+  ) {
     const { rule, wall, dayLengthMinutes } = input;
     this.visit = visitOf(rule);
     this.grid = gridOf(wall, dayLengthMinutes, rule.stepMinutes);
@@ -86,6 +95,29 @@ export class DayPlan {
     }
   }
 
+  /** The starts with all that each could have, by start and then in the order of the providers; of a plan with `everyShift`. */
+  *openings(): Generator<Opening> {
+    const { bits } = this.board;
+    const { starts, words } = this.grid;
+    for (let word = 0; word < words; word++) {
+      for (let left = bits[this.all + word] as number; left !== 0; left &= left - 1) {
+        const bit = 31 - Math.clz32(left & -left);
+        const index = word * 32 + bit;
+        const chairs = new Map<string, Set<string>>();
+        for (const candidate of this.candidates) {
+          if (!isMarked(bits, candidate.row, index)) continue;
+          const { id } = candidate.provider;
+          chairs.set(id, new Set([...(chairs.get(id) ?? []), ...this.chairIdsAt(candidate, index)]));
+        }
+        const start = starts[index] as number;
+        for (const [providerId, operatoryIds] of chairs) {
+          const end = start + this.visit.duration;
+          yield { providerId, start, end, operatoryIds: [...operatoryIds], assists: this.assistsAt(providerId, index) };
+        }
+      }
+    }
+  }
+
   private slotAt(candidate: Candidate, word: number, bit: number): SlotCandidate {
     const index = word * 32 + bit;
     const start = this.grid.starts[index] as number;
@@ -96,7 +128,7 @@ export class DayPlan {
       start,
       end: start + this.visit.duration,
     };
-    const assist = this.entries.length > 0 ? this.assistAt(providerId, index, start) : undefined;
+    const [assist] = this.assistsAt(providerId, index, 1);
     return assist ? { ...slot, assist } : slot;
   }
 
@@ -108,13 +140,26 @@ export class DayPlan {
     return (this.chairs[at] as Chair).resource.id;
   }
 
-  private assistAt(providerId: string, index: number, start: number): Assist | undefined {
-    const minutes = this.input.rule.assist?.minutes ?? 0;
-    for (const { assistant, offset, row } of this.entries) {
-      if (assistant.id === providerId || !isMarked(this.board.bits, row, index)) continue;
-      return { providerId: assistant.id, start: start + offset, end: start + offset + minutes };
+  /** The free operatories, the preferred one first. */
+  private *chairIdsAt({ firstChair, lastChair }: Candidate, index: number): Generator<string> {
+    for (let at = firstChair; at < lastChair; at++) {
+      const { resource, row } = this.chairs[at] as Chair;
+      if (isMarked(this.board.bits, row, index)) yield resource.id;
     }
-    return undefined;
+  }
+
+  /** The first `most` assists that fit, the preferred one first. */
+  private assistsAt(providerId: string, index: number, most = Infinity): readonly Assist[] {
+    if (this.entries.length === 0) return NO_ASSISTS;
+    const minutes = this.input.rule.assist?.minutes ?? 0;
+    const start = this.grid.starts[index] as number;
+    const assists: Assist[] = [];
+    for (const { assistant, offset, row } of this.entries) {
+      if (assists.length === most) break;
+      if (assistant.id === providerId || !isMarked(this.board.bits, row, index)) continue;
+      assists.push({ providerId: assistant.id, start: start + offset, end: start + offset + minutes });
+    }
+    return assists;
   }
 
   /** An upper bound: each provider, operatory, pair and assist, with a row for each further run of a pattern. */
@@ -169,9 +214,9 @@ export class DayPlan {
       this.keepSeated(row, window, firstChair);
       if (rule.assist) this.keepAssisted(row, provider.id);
       if (rule.minGapMinutes) avoidGaps(bits, row, grid, provider, visit, input);
-      this.dropGiven(row, provider.id);
+      if (!this.everyShift) this.dropGiven(row, provider.id);
       add(bits, this.all, row, grid.words);
-      this.candidates.push({ provider, row, firstChair });
+      this.candidates.push({ provider, row, firstChair, lastChair: this.chairs.length });
     }
   }
 

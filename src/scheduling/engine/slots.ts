@@ -1,5 +1,5 @@
 import type { LocalDate } from '../../kernel/index.js';
-import type { DayInput, SlotCandidate } from './model.js';
+import type { DayInput, Opening, SlotCandidate } from './model.js';
 import { DayPlan } from './plan.js';
 
 /**
@@ -11,6 +11,14 @@ import { DayPlan } from './plan.js';
  */
 export function slotsOfDay(input: DayInput): Generator<SlotCandidate> {
   return new DayPlan(input).slots();
+}
+
+/**
+ * The slots of one local day before anything is chosen: each start with each provider who is free, and all operatories
+ * and assists that are. `onePerStart` is passed over. Throws as `slotsOfDay` does.
+ */
+export function openingsOfDay(input: DayInput): Generator<Opening> {
+  return new DayPlan(input, true).openings();
 }
 
 /** The first slot of the days, which are read in turn and no further than needed; undefined when they have none. */

@@ -1,37 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Catalog } from '../../catalog/index.js';
 import type { CommandRequest } from '../../http/index.js';
-import {
-  CLOCK,
-  derivedId,
-  newId,
-  notFound,
-  Problem,
-  zoneId,
-  localDateOf,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
-import { Locations, Settings } from '../../tenants/index.js';
+import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { Locations, Settings, type Location } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import type { Slot } from '../availability/query.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import type { PageClaim } from '../book/visit.js';
-import { slotVisit, type SlotVisit } from './slot-visit.js';
+import { holdRecord, type HoldOwner } from './hold-record.js';
+import { slotVisit, type SlotVisit } from '../availability/slot-visit.js';
 
 const MINUTE_MS = 60_000;
 /** A member of staff may have this many at once; a visitor has one. */
 const MEMBER_HOLDS = 20;
 /** How often a hold looks for another operatory when others are faster. */
 const CHAIRS_TO_TRY = 10;
-
-export interface HoldOwner {
-  /** Widget session or credential. */
-  id: string;
-  visitor: boolean;
-}
 
 /** Takes a slot for some minutes while the form is filled in. */
 @Injectable()
@@ -53,9 +37,10 @@ export class Holds {
     patientType: 'new' | 'returning' | null,
     command: CommandRequest,
   ): Promise<HoldRecord> {
-    const repeated = await this.repeated(scope, owner, ref, command);
+    const live = await this.book.holdsOf(scope, owner.id);
+    const repeated = this.repeated(live, ref, command);
     if (repeated) return repeated;
-    await this.makeRoom(scope, owner);
+    await this.makeRoom(scope, owner, live, 1);
     for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
       const hold = await this.attempt(scope, owner, ref, patientType, command);
       if (hold) return hold;
@@ -73,8 +58,11 @@ export class Holds {
   ): Promise<HoldRecord | null> {
     const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const [claims, { scheduling }] = await Promise.all([this.claims(scope, slot), this.settings.effective(scope)]);
-    const hold = this.record(owner, slot, patientType, scheduling.holdMinutes, command);
+    const { claims } = slot.visit;
+    const { scheduling } = await this.settings.effective(scope);
+    const now = this.clock.now();
+    const id = command.recordId ? holdIdOf(command.recordId) : newId('hold', now);
+    const hold = holdRecord(id, owner, slot, patientType, { now, holdMinutes: scheduling.holdMinutes });
     if (!(await this.book.hold(scope, claims, hold))) return null;
     if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
       await this.book.release(scope, claims, hold.id);
@@ -107,11 +95,20 @@ export class Holds {
 
   /** The visit that a slot stands for, read once. */
   async visit(scope: TenantScope, ref: SlotRef): Promise<SlotVisit> {
-    const [snapshot, location] = await Promise.all([
+    const [visit] = await this.visits(scope, [ref]);
+    return visit as SlotVisit;
+  }
+
+  /** The visits of several slots, each with the zone of its location; the catalogue is read once. */
+  async visits(scope: TenantScope, refs: readonly SlotRef[]): Promise<(SlotVisit & { zone: string })[]> {
+    const [snapshot, ...locations] = await Promise.all([
       this.catalog.snapshot(scope),
-      this.locations.known(scope, ref.locationId),
+      ...refs.map((ref) => this.locations.known(scope, ref.locationId)),
     ]);
-    return slotVisit(scope.tenantId, location.zone, snapshot, ref);
+    return refs.map((ref, at) => {
+      const { zone } = locations[at] as Location;
+      return { ...slotVisit(scope.tenantId, zone, snapshot, ref), zone };
+    });
   }
 
   private async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {
@@ -119,14 +116,13 @@ export class Holds {
   }
 
   /** A repeated request gets the hold that the first one made, while it lives. */
-  private async repeated(
-    scope: TenantScope,
-    owner: HoldOwner,
+  private repeated(
+    live: readonly HoldRecord[],
     ref: SlotRef,
-    command: CommandRequest,
-  ): Promise<HoldRecord | null> {
-    if (!command.recordId) return null;
-    const hold = await this.book.findHold(scope, holdIdOf(command.recordId), owner.id);
+    { recordId, replayed }: CommandRequest,
+  ): HoldRecord | null {
+    const id = recordId === undefined ? undefined : holdIdOf(recordId);
+    const hold = live.find((one) => one.id === id);
     if (!hold) return null;
     const same = hold.start === ref.start && hold.providerId === ref.providerId && hold.reasonId === ref.reasonId;
     if (!same)
@@ -134,44 +130,18 @@ export class Holds {
         'idempotency_mismatch',
         'This Idempotency-Key was used for another slot. Use a new key for a new request.',
       );
-    command.replayed();
+    replayed();
     return hold;
   }
 
-  /** Nobody hoards: a visitor's new hold takes the place of the old one. */
-  private async makeRoom(scope: TenantScope, owner: HoldOwner): Promise<void> {
-    const live = await this.book.holdsOf(scope, owner.id);
+  /** Nobody hoards: what a visitor holds anew takes the place of the old, and staff has so many holds at most. */
+  async makeRoom(scope: TenantScope, owner: HoldOwner, live: readonly HoldRecord[], count: number): Promise<void> {
     if (!owner.visitor) {
-      if (live.length >= MEMBER_HOLDS)
-        throw new Problem('conflict', `You hold ${MEMBER_HOLDS} slots already. Release one first.`);
+      if (live.length + count > MEMBER_HOLDS)
+        throw new Problem('conflict', `You may hold ${MEMBER_HOLDS} slots at once. Release some first.`);
       return;
     }
     for (const hold of live) await this.book.release(scope, await this.claims(scope, hold), hold.id);
-  }
-
-  private record(
-    owner: HoldOwner,
-    slot: Slot,
-    patientType: HoldRecord['patientType'],
-    minutes: number,
-    command: CommandRequest,
-  ): HoldRecord {
-    const now = this.clock.now();
-    return {
-      id: command.recordId ? holdIdOf(command.recordId) : newId('hold', now),
-      ownerId: owner.id,
-      reasonId: slot.reasonId,
-      providerId: slot.providerId,
-      operatoryId: slot.operatoryId,
-      locationId: slot.locationId,
-      date: localDateOf(zoneId(slot.zone), slot.start),
-      start: slot.start,
-      end: slot.end,
-      assist: slot.assist ?? null,
-      patientType,
-      expiresAt: now + minutes * MINUTE_MS,
-      extended: false,
-    };
   }
 }
 

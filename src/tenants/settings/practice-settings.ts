@@ -18,6 +18,8 @@ export interface PracticeSettings {
     cancelWindowHours: number;
     rescheduleWindowHours: number;
     requestExpiryHours: number;
+    /** Visits to come, requests included, that one patient may have when booking online; staff is not bound. */
+    maxUpcomingVisits: number;
     whenPmsDown: 'request' | 'closed';
   };
   brand: {
@@ -88,6 +90,7 @@ export const DEFAULT_SETTINGS: PracticeSettings = {
     cancelWindowHours: 24,
     rescheduleWindowHours: 24,
     requestExpiryHours: 48,
+    maxUpcomingVisits: 12,
     whenPmsDown: 'request',
   },
   brand: {

@@ -42,6 +42,9 @@ export class SchedulingFields {
   @Int({ min: 1, max: 720 })
   requestExpiryHours!: number;
 
+  @Int({ min: 1, max: 100, description: 'Visits to come that one patient may have when booking online' })
+  maxUpcomingVisits!: number;
+
   @OneOf(['request', 'closed'], { description: 'What the widget does while the practice system is down' })
   whenPmsDown!: 'request' | 'closed';
 }

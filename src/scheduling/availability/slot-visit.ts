@@ -1,9 +1,9 @@
 import type { CatalogSnapshot } from '../../catalog/index.js';
 import { notFound } from '../../kernel/index.js';
 import type { Appointment } from '../appointments/appointment.schema.js';
-import { roams } from '../availability/place.js';
-import { shapeOf } from '../availability/rule.js';
-import type { SlotRef } from '../availability/slot-id.js';
+import { roams } from './place.js';
+import { shapeOf } from './rule.js';
+import type { SlotRef } from './slot-id.js';
 import { claimsOfVisit, type PageClaim } from '../book/visit.js';
 
 /** What an appointment keeps of what its reason was when it was booked. */
