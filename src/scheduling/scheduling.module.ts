@@ -8,7 +8,8 @@ import { AppointmentsController } from './appointments/appointments.controller.j
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
 import { PmsFacts } from './appointments/pms-facts.js';
-import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
+import { Acknowledgements } from './appointments/acknowledgements.js';
+import { PmsAnswers, PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
 import { DayTexts } from './availability/day-texts.js';
@@ -43,6 +44,7 @@ import { Holds } from './holds/holds.service.js';
     AppointmentsController,
   ],
   providers: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -64,10 +66,12 @@ import { Holds } from './holds/holds.service.js';
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
     UpcomingVisits,
   ],
   exports: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -81,6 +85,7 @@ import { Holds } from './holds/holds.service.js';
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
   ],
 })

@@ -20,6 +20,7 @@ import { Visits } from './pull/visits.js';
 import { Windows } from './pull/windows.js';
 import { ExportQueue } from './push/export-queue.js';
 import { Exports } from './push/export.schema.js';
+import { FirstAnswers } from './push/first-answers.js';
 import { Exporter } from './push/exporter.js';
 import { Outcomes } from './push/outcomes.js';
 import { Pusher } from './push/pusher.js';
@@ -43,6 +44,7 @@ import { Sync } from './sync.service.js';
     Exporter,
     ExportQueue,
     Exports,
+    FirstAnswers,
     Forgetting,
     LiveConnections,
     Outcomes,
