@@ -48,8 +48,11 @@ describe('a booking where a practice system takes it', () => {
 
   /** What the import does not bring: whom patients may book, for what, and how they are reached. */
   async function furnish(): Promise<void> {
-    const { id: locationId } = await api.ok('POST', '/v1/locations', location({ hours: [], zone: 'UTC' }));
-    await api.ok('PATCH', '/v1/settings', { scheduling: { maxDaysAhead: 14 }, brand: { phone: '+13125550100' } });
+    const { id: locationId } = await api.ok('POST', '/v1/locations', location({ zone: 'UTC' }));
+    await api.ok('PATCH', '/v1/settings', {
+      scheduling: { maxDaysAhead: 14, rescheduleWindowHours: 0 },
+      brand: { phone: '+13125550100' },
+    });
     const config = { baseUrl: pms.url, apiKey: pms.apiKey };
     const body = { pluginId: 'pms-small', name: 'Small', config, locationIds: [locationId] };
     connectionId = (await api.ok('POST', '/v1/connections', body)).id;
@@ -99,10 +102,11 @@ describe('a booking where a practice system takes it', () => {
     return first as { answer: ApiAnswer; ms: number };
   }
 
-  /** The front desk takes the time of a slot, whoever of the two works then. */
-  async function takenAtFrontDesk(start: string): Promise<void> {
+  /** The front desk takes the time of a slot. */
+  async function takenAtFrontDesk({ start, providerId }: { start: string; providerId: string }): Promise<void> {
     const [day, hour] = [Date.parse(start), new Date(start).getUTCHours() + new Date(start).getUTCMinutes() / 60];
-    for (const { foreignId } of pms.people) pms.enter(foreignId, day, hour);
+    const { lastName } = await api.ok('GET', `/v1/providers/${providerId}`);
+    pms.enter(lastName, day, hour);
   }
 
   const sync = async (id: string) => (await api.ok('GET', `/v1/appointments/${id}`)).sync;
@@ -113,22 +117,22 @@ describe('a booking where a practice system takes it', () => {
     );
 
   it('is answered with what the practice system has written, also when it is asked again', async () => {
-    const { answer } = await book((await freeSlot()).id, 'a key of the spec');
+    const { answer } = await book((await freeSlot()).id, 'spec-written');
     expect([answer.status, answer.body.sync]).toEqual([201, { state: 'written', alternatives: [] }]);
     const { id } = answer.body.appointment;
     expect(pms.visits.filter(({ reference }) => reference === id)).toHaveLength(1);
   });
 
   it('is answered with the conflict and what else is free, when the front desk was faster', async () => {
-    const { id, start } = await freeSlot();
-    await takenAtFrontDesk(start);
-    const { answer, ms } = await book(id);
+    const slot = await freeSlot();
+    await takenAtFrontDesk(slot);
+    const { answer, ms } = await book(slot.id);
     expect([answer.status, answer.body.sync.state]).toEqual([201, 'conflict']);
     expect(ms).toBeLessThan(WAIT_MS + SLACK_MS);
     const [other] = answer.body.sync.alternatives;
     expect(other).toMatchObject({ reasonId, durationMinutes: 30 });
     // The visitor takes one of them with the link that the same answer gave.
-    const link = answer.body.manageUrl.split('/').at(-1);
+    const [link] = /[\w-]{32}/.exec(answer.body.manageUrl) as RegExpExecArray;
     const moved = await visitor.send('POST', `/v1/widget/visits/${link}/reschedule`, { slotId: other.id });
     expect(moved.status).toBe(200);
     await written(answer.body.appointment.id);
@@ -140,7 +144,7 @@ describe('a booking where a practice system takes it', () => {
       api.ok('POST', '/v1/appointments', { slotId, patientId: patient.id, patientType: 'new' });
     expect((await bookFor(await freeSlot())).sync).toMatchObject({ state: 'written', attempts: 1 });
     const slot = await freeSlot();
-    await takenAtFrontDesk(slot.start);
+    await takenAtFrontDesk(slot);
     const { sync: told } = await bookFor(slot);
     expect(told).toMatchObject({ state: 'conflict', reason: 'refused' });
     expect(told.alternatives.length).toBeGreaterThan(0);
@@ -148,7 +152,7 @@ describe('a booking where a practice system takes it', () => {
 
   it('is answered in time when the practice system is slow, and gets there afterwards', async () => {
     pms.latencyMs = 6_000;
-    const { answer, ms } = await book((await freeSlot()).id, 'a slow key of the spec');
+    const { answer, ms } = await book((await freeSlot()).id, 'spec-slow');
     pms.latencyMs = 0;
     expect([answer.status, answer.body.sync]).toEqual([201, { state: 'pending', alternatives: [] }]);
     expect(ms).toBeGreaterThan(WAIT_MS - 500);
