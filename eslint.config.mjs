@@ -36,6 +36,7 @@ const MINTERS = [
   'src/tenants/agencies/agencies.service.ts',
   'src/tenants/practices/practices.service.ts',
   'src/tenants/settings/settings.service.ts',
+  'src/scheduling/zone-rules/zone-rules.ts',
   'src/plugin-host/agency/inheritance.ts',
   'src/plugin-host/agency/shared-parts.ts',
   'src/plugin-host/connections/connection-reader.ts',

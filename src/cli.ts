@@ -22,7 +22,9 @@ const OFFLINE = {
 async function migrate(): Promise<void> {
   await withApp(async (app) => {
     const { collections, indexes } = await app.get(Migrator).run();
-    process.stdout.write(`${JSON.stringify({ collections, indexes })}\n`);
+    const { ZoneRules } = await import('./scheduling/index.js');
+    const zones = await app.get(ZoneRules, { strict: false }).follow();
+    process.stdout.write(`${JSON.stringify({ collections, indexes, zones })}\n`);
   });
 }
 

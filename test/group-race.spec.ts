@@ -4,9 +4,9 @@ import { idsOf, type Option } from './harness/group-practice.js';
 import { somebody, type TestVisitor } from './harness/visitor.js';
 import { overlapsIn, type StoredVisit } from './oracles/overlaps.js';
 
-const FAMILIES = 40;
-const ROUNDS = 4;
-const ATTEMPTS = 400;
+const FAMILIES = 30;
+const ROUNDS = 3;
+const ATTEMPTS = 240;
 
 interface Held {
   id: string;

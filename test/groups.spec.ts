@@ -214,9 +214,14 @@ describe('visits that go together', () => {
         'hold_expired',
       ]);
       expect(await codeOf(practice.call('POST', `holds/groups/${held.id}/release`))).toEqual([404, 'not_found']);
+      const half = await practice.holdAll(idsOf(options[1]));
+      const [one] = [...(await practice.takenAt(place.id))].slice(-1);
+      await practice.ok('DELETE', `holds/${one}`);
+      const whole = practice.bookAll(half.id, returning([await practice.patient('Ben'), await practice.patient('Cy')]));
+      expect(await codeOf(whole)).toEqual([409, 'hold_expired']);
       const again = await practice.holdAll(idsOf(options[0]));
       await practice.ok('POST', `holds/groups/${again.id}/release`);
-      expect((await practice.takenAt(place.id)).size).toBe(2);
+      expect((await practice.takenAt(place.id)).size).toBe(3);
       expect(await practice.visitsAt(place.id)).toEqual([]);
     });
 

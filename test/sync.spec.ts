@@ -251,6 +251,18 @@ describe('a practice with a practice system', () => {
     expect((await system.find(id))?.status).toBe('scheduled');
   }, 90_000);
 
+  it('says when the front desk moves one of our visits over another one', async () => {
+    const [one, other] = [await book(await slotAt(-220)), await book(await slotAt(-240))];
+    await Promise.all([synced(one.id, 'written'), synced(other.id, 'written')]);
+    const { foreignId } = (await system.find(one.id))!;
+    await system.desk.move(foreignId, await placeOf(other.id), { force: true });
+    expect((await synced(other.id, 'conflict')).sync.reason).toBe('overlap');
+    const open = () => get(ConflictRepository).forTenant(scope()).find({ appointmentId: other.id, open: true });
+    expect((await open())[0]?.theirs?.foreignId).toBe(foreignId);
+    await system.desk.cancel(foreignId);
+    await until(open, ({ length }) => length === 0);
+  }, 60_000);
+
   it('takes a signed webhook as a hint to read again, however often and in whatever order it comes', async () => {
     const secret = 'a signing secret of the spec';
     const path = `/v1/connections/${system.connection._id}`;

@@ -179,6 +179,26 @@ export function IdList(kind: IdKind, options: FieldOptions & { maxItems: number;
   ]);
 }
 
+/** Some days of the week, 0 is Sunday. */
+export function Weekdays(options: FieldOptions = {}) {
+  const schema = {
+    type: 'array',
+    items: { type: 'integer', minimum: 0, maximum: 6 },
+    minItems: 1,
+    maxItems: 7,
+    uniqueItems: true,
+  };
+  return field(schema as ApiPropertyOptions, options, [
+    IsArray(),
+    ArrayMinSize(1),
+    ArrayMaxSize(7),
+    ArrayUnique(),
+    IsInt({ each: true }),
+    Min(0, { each: true }),
+    Max(6, { each: true }),
+  ]);
+}
+
 /** One object of another DTO class. Swagger knows a lazy type by the name of its function: it must be `type`. */
 export function Nested<T extends object>(type: () => ClassConstructor<T>, options: FieldOptions = {}) {
   return field({ type: () => type() } as ApiPropertyOptions, options, [IsObject(), ValidateNested(), Type(type)]);

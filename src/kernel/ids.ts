@@ -18,6 +18,8 @@ export const ID_PREFIXES = {
   patient: 'pat',
   family: 'fam',
   hold: 'hld',
+  block: 'blk',
+  zoneChange: 'zch',
   groupHold: 'ghd',
   appointment: 'apt',
   visitGroup: 'grp',

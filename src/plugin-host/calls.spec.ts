@@ -103,7 +103,13 @@ describe('calls of plugins', () => {
     vendor.seen.status = 200;
     await until(probe, ({ ok }) => ok);
     expect(await state()).toMatchObject({ status: 'up', reason: null });
-    for (let call = 1; call <= 3; call += 1) await plugins.call(scope, id, 'refuse', [], { deadlineMs: 1_000 });
+    // Neither who refuses nor who will do it later is down.
+    for (const method of ['refuse', 'accept'])
+      for (let call = 1; call <= 6; call += 1) await plugins.call(scope, id, method, [], { deadlineMs: 1_000 });
+    expect(await plugins.call(scope, id, 'accept', [], { deadlineMs: 1_000 })).toMatchObject({
+      failure: { reason: 'under_way', outcome: 'accepted' },
+    });
+    expect(await state()).toMatchObject({ status: 'up' });
     expect(await events(id)).toEqual(['connection.changed', 'connection.down', 'connection.up', 'connection.up']);
   });
 });

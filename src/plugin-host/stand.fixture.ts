@@ -49,6 +49,7 @@ exports.default = kit.definePlugin({
       hang: () => new Promise(() => undefined),
       leak: async () => { throw new Error('Ada Lovelace ' + config.apiKey); },
       refuse: async () => { throw new kit.Conflict([], 'slot_taken'); },
+      accept: async () => { throw new kit.Retryable('under_way', { outcome: 'accepted' }); },
       count: async () => ++calls,
       echo: async (call, ...args) => ({ key: call.idempotencyKey, args, zone: deps.zone.name, id: deps.connectionId }),
       remember: (call, key, value, condition) => deps.store.put(key, value, condition),

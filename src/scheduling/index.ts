@@ -26,4 +26,5 @@ export { seriesQuery } from './groups/series-query.js';
 export { CreateHold, HoldView, holdView } from './holds/holds.dto.js';
 export { Holds } from './holds/holds.service.js';
 export { SchedulingModule } from './scheduling.module.js';
+export { ZoneRules } from './zone-rules/zone-rules.js';
 export { SlotView, TimeView } from './shared-views.js';

@@ -18,6 +18,12 @@ import { Explanations } from './availability/explain.service.js';
 import { Grounds } from './availability/ground.js';
 import { PageCache } from './availability/page-cache.js';
 import { PageReader } from './availability/page-reader.js';
+import { BlockPlaces } from './blocks/block-places.js';
+import { BlockPlans } from './blocks/block-plan.js';
+import { BlockRepository } from './blocks/block.schema.js';
+import { BlocksController } from './blocks/blocks.controller.js';
+import { Blocks } from './blocks/blocks.service.js';
+import { BlockedTime } from './book/blocked-time.js';
 import { UpcomingVisits } from './appointments/upcoming-visits.js';
 import { Book } from './book/book.js';
 import { GroupBook } from './book/group-book.js';
@@ -31,12 +37,20 @@ import { GroupSearch } from './groups/group-search.js';
 import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
+import { ZoneChangesController } from './zone-rules/zone-changes.controller.js';
+import { ZoneFollower } from './zone-rules/zone-follower.js';
+import { ZoneHolds } from './zone-rules/zone-holds.js';
+import { ZoneMover } from './zone-rules/zone-mover.js';
+import { ZoneRules } from './zone-rules/zone-rules.js';
+import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules.schema.js';
 
 @Global()
 @Module({
   imports: [CatalogModule, PatientsModule],
   controllers: [
     AvailabilityController,
+    BlocksController,
+    ZoneChangesController,
     GroupSearchController,
     GroupHoldsController,
     GroupBookingsController,
@@ -49,6 +63,11 @@ import { Holds } from './holds/holds.service.js';
     AppointmentWriter,
     Appointments,
     Availability,
+    BlockPlaces,
+    BlockPlans,
+    BlockRepository,
+    BlockedTime,
+    Blocks,
     Book,
     Bookings,
     DayTexts,
@@ -68,6 +87,13 @@ import { Holds } from './holds/holds.service.js';
     PmsFreshness,
     PmsAnswers,
     PmsGate,
+    ZoneChanges,
+    ZoneFollower,
+    ZoneHolds,
+    ZoneMover,
+    ZoneMoves,
+    ZoneRules,
+    ZoneRulesStates,
     UpcomingVisits,
   ],
   exports: [

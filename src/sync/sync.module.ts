@@ -33,6 +33,7 @@ import { SyncRegister } from './state/sync-register.js';
 import { SyncStates } from './state/sync-state.schema.js';
 import { SyncSetup } from './sync-setup.js';
 import { Sync } from './sync.service.js';
+import { SyncedZones } from './zone-changes.js';
 
 /** Keeps the book here and the book of the practice system equal, or says where they are not. */
 @Module({
@@ -68,6 +69,7 @@ import { Sync } from './sync.service.js';
     SyncSetup,
     SyncStates,
     SyncTools,
+    SyncedZones,
     Visits,
     Windows,
   ],

@@ -9,6 +9,7 @@ import { Sites } from '../../src/sync/site/site.js';
 import { factsOf } from '../../src/sync/site/visit.js';
 import { startApp, type RunningApp } from '../harness/app.js';
 import { isLive } from '../harness/practice-system.js';
+import { randomFrom } from '../harness/random.js';
 import { ShiftingClock } from '../harness/shifting-clock.js';
 import { SyncedPractice } from '../harness/synced-practice.js';
 
@@ -273,14 +274,3 @@ describe('the sync under bad conditions', () => {
     expect(beside).toBeLessThan(alone * 1.1 + 20);
   }, 300_000);
 });
-
-/** Whole numbers below a bound, the same for the same seed (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}

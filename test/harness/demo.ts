@@ -19,12 +19,14 @@ export class DemoPlatform {
     private readonly client: MongoClient,
   ) {}
 
-  static async start(options: { env?: Record<string, string>; processes?: number } = {}): Promise<DemoPlatform> {
+  static async start(
+    options: { env?: Record<string, string>; processes?: number; entry?: 'main' | 'clocked' } = {},
+  ): Promise<DemoPlatform> {
     const ports = await Promise.all(Array.from({ length: options.processes ?? 1 }, freePort));
     const env = testEnvironment({ BASE_URL: `http://127.0.0.1:${ports[0]}`, LOG_LEVEL: 'warn', ...options.env });
     await cli(env, 'migrate');
     const keys = await cli<DemoKeys>(env, 'seed-demo');
-    const processes = ports.map((port) => new AppProcess(env, port));
+    const processes = ports.map((port) => new AppProcess(env, port, options.entry));
     await Promise.all(processes.map((one) => one.start()));
     const client = await new MongoClient(env['MONGODB_URI'] as string).connect();
     return new DemoPlatform(env, keys, processes, client);

@@ -2,6 +2,7 @@ import { EventRepository } from '../../src/events/index.js';
 import { PERMISSIONS } from '../../src/http/index.js';
 import { mintTenantScope, newId } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
+import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
@@ -120,6 +121,10 @@ export class FurnishedPractice {
         patientId: this.idOf('patient'),
         patientType: 'returning',
       });
+    await this.twice('block', '/v1/blocks', (place) => ({
+      ...{ locationId: this.idOf('location'), operatoryIds: [this.idOf('operatory', 1)], type: 'maintenance' },
+      ...{ startDate: `2027-12-1${place}`, endDate: `2027-12-1${place}` },
+    }));
     await this.keep('hold', '/v1/holds', { slotId: third });
     const [fourth, fifth, sixth, seventh, ...left] = others;
     await this.keep('groupHold', '/v1/holds/groups', { slotIds: [fourth, fifth] });
@@ -167,6 +172,15 @@ export class FurnishedPractice {
       .get(ConflictRepository)
       .forTenant(scope)
       .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+    const changes = [0, 1].map((place) => ({
+      ...{ _id: newId('zoneChange', LONG_AGO + place), from: '2026f', to: '2027a', zones: ['America/Chicago'] },
+      ...{ startedAt: LONG_AGO, finishedAt: LONG_AGO + place, moved: 0, inGap: 0, overlapping: 0 },
+    }));
+    await tenancy.running.app.get(ZoneChanges).forTenant(scope).insertMany(changes);
+    this.ids.set(
+      'zoneChange',
+      changes.map(({ _id }) => _id),
+    );
   }
 
   /** A visit of ours over one of the practice system's. */

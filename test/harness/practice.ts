@@ -103,8 +103,8 @@ export class PracticeUnderTest extends PracticeClient {
   practiceId!: string;
   widgetKey!: string;
 
-  async start(clock: Clock): Promise<void> {
-    this.app = await startApp({ clock, env: { ROLE: 'api' } });
+  async start(clock: Clock, env: Record<string, string> = { ROLE: 'api' }): Promise<void> {
+    this.app = await startApp({ clock, env });
     const { practiceId, apiKey, widgetKey } = await this.app.app.get(DemoSeed, { strict: false }).run();
     Object.assign(this, { practiceId, apiKey, widgetKey, baseUrl: this.app.baseUrl });
   }

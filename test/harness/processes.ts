@@ -15,6 +15,9 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** What the clock of a process shows: the machine's time and so much more, or one instant. Epoch ms. */
+export type ClockSetting = { ahead: number } | { frozenAt: number };
+
 /** A built application in a process of its own. */
 export class AppProcess {
   private child: ChildProcess | undefined;
@@ -24,6 +27,8 @@ export class AppProcess {
   constructor(
     private readonly env: Record<string, string>,
     readonly port: number,
+    /** `clocked`: its clock is set from here. */
+    private readonly entry: 'main' | 'clocked' = 'main',
   ) {}
 
   get baseUrl(): string {
@@ -33,9 +38,10 @@ export class AppProcess {
   /** Starts and waits until it is ready. */
   async start(): Promise<void> {
     this.output = '';
-    const child = spawn(process.execPath, [join(ROOT, 'dist', 'main.js')], {
+    const script = this.entry === 'main' ? join(ROOT, 'dist', 'main.js') : join(__dirname, 'clocked-main.cjs');
+    const child = spawn(process.execPath, [script], {
       env: { PATH: process.env['PATH'], ...this.env, PORT: String(this.port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(this.entry === 'clocked' ? (['ipc'] as const) : [])],
     });
     this.child = child;
     for (const stream of [child.stdout, child.stderr])
@@ -49,6 +55,14 @@ export class AppProcess {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`the application ended at its start:\n${this.output}`);
+  }
+
+  /** Sets the clock of a `clocked` process; it shows the new time when this is over. */
+  async setClock(setting: ClockSetting): Promise<void> {
+    const child = this.child as ChildProcess;
+    const set = once(child, 'message');
+    child.send(setting);
+    await set;
   }
 
   /** Ends it at once, as a power cut would; or gently. */

@@ -13,8 +13,11 @@ export interface Alternative {
   readonly operatoryForeignId?: string;
 }
 
-/** What is known about a write that failed: it surely did not happen, or nobody can say. */
-export type Outcome = 'not_done' | 'unknown';
+/**
+ * What is known about a write that failed: it surely did not happen, nobody can say, or the other side has taken it and will do
+ * it later. `accepted` is no sign that the other side is down.
+ */
+export type Outcome = 'not_done' | 'unknown' | 'accepted';
 
 // A registered symbol, because a plugin installed from elsewhere may carry its own copy of this package.
 const BRAND = Symbol.for('openchair.plugin-error');
@@ -43,7 +46,7 @@ export class Retryable extends PluginError {
   readonly kind = 'retryable';
   readonly outcome: Outcome;
 
-  /** @param options.outcome `not_done` only when the request surely had no effect; default `unknown`. */
+  /** @param options.outcome `not_done` only when the request surely had no effect, `accepted` when the write is under way; default `unknown`. */
   constructor(reason: string, options: { cause?: unknown; outcome?: Outcome } = {}) {
     super(reason, options);
     this.outcome = options.outcome ?? 'unknown';
@@ -115,7 +118,7 @@ export interface Failure {
   readonly reason: string;
   readonly retryAfterMs?: number;
   readonly alternatives?: readonly Alternative[];
-  /** Only for `retryable`: whether the write may have happened. */
+  /** Only for `retryable`: whether the write may have happened, or will. */
   readonly outcome?: Outcome;
 }
 

@@ -11,3 +11,4 @@ export * from './pms.js';
 export * from './pms-records.js';
 export * from './store.js';
 export * from './version.js';
+export * from './write-once.js';

@@ -13,6 +13,7 @@ import {
   Retryable,
   StoreConflict,
   toFailure,
+  WriteOnce,
 } from './index.js';
 import { testDeps, testZone } from './conformance/index.js';
 
@@ -182,4 +183,56 @@ describe('the person who books', () => {
   ])('is found by %s', (_what, candidates, found) =>
     expect(matchPatient(candidates, request)?.foreignId ?? null).toBe(found),
   );
+});
+
+describe('writing once at a vendor that knows no keys', () => {
+  const setup = () => {
+    const deps = testDeps({ now: 0 });
+    const made: string[] = [];
+    let answer: 'good' | 'lost' | 'refused' = 'good';
+    const steps = {
+      find: async () => made[0] ?? null,
+      write: async () => {
+        if (answer === 'refused') throw new Rejected('no_such_chair');
+        made.push(`id-${made.length + 1}`);
+        if (answer === 'lost') throw new Retryable('connection_broken');
+        return made.at(-1)!;
+      },
+    };
+    const once = () => new WriteOnce<{ patient: string }>('visit', deps);
+    return { deps, made, once, steps, answers: (next: typeof answer) => void (answer = next) };
+  };
+
+  it('shares one write, and remembers it', async () => {
+    const { once, steps, made } = setup();
+    const writes = once();
+    const ids = await Promise.all([1, 2, 3].map(() => writes.once('apt_1', { patient: '7' }, steps)));
+    expect([...ids, await once().once('apt_1', { patient: '7' }, steps)]).toEqual(Array(4).fill('id-1'));
+    expect(made).toHaveLength(1);
+    expect(await once().recall('apt_1')).toMatchObject({ id: 'id-1', about: { patient: '7' } });
+    expect(await once().recall('apt_2')).toBeNull();
+    await once().forget('apt_1');
+    expect(await once().once('apt_1', { patient: '7' }, steps)).toBe('id-2');
+  });
+
+  it('finds what was done unheard, and writes again what was refused', async () => {
+    const { once, steps, made, answers } = setup();
+    answers('refused');
+    await expect(once().once('apt_1', { patient: '7' }, steps)).rejects.toThrow('no_such_chair');
+    answers('lost');
+    await expect(once().once('apt_1', { patient: '7' }, steps)).rejects.toThrow('connection_broken');
+    answers('good');
+    expect(await once().once('apt_1', { patient: '7' }, steps)).toBe('id-1');
+    expect(made).toHaveLength(1);
+  });
+
+  it('does not overtake another process, but does not wait for one that has died', async () => {
+    const { deps, once, steps, made } = setup();
+    const never = { ...steps, write: () => new Promise<string>(() => undefined) };
+    void once().once('apt_1', { patient: '7' }, never);
+    await expect(once().once('apt_1', { patient: '7' }, steps)).rejects.toMatchObject({ outcome: 'unknown' });
+    deps.clock.time += 60_000;
+    expect(await once().once('apt_1', { patient: '7' }, steps)).toBe('id-1');
+    expect(made).toHaveLength(1);
+  });
 });

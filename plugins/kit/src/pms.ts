@@ -35,12 +35,17 @@ export interface PmsCapabilities {
   readonly write: readonly PmsWrite[];
   /** The vendor calls us: `verifyInbound` is present. */
   readonly webhooks: boolean;
-  /** `updatedSince` is honoured by the pulls that take it, and brings cancelled and deleted visits too. Otherwise pulls are full. */
+  /**
+   * `updatedSince` is honoured by the pulls that take it, and brings cancelled visits too, and deleted ones where the PMS tells
+   * of them. Otherwise pulls are full.
+   */
   readonly deltas: boolean;
   /** The PMS itself refuses an overlapping write with `Conflict`. Otherwise the host reads back and reconciles. */
   readonly refusesOverlap: boolean;
   /** How far a read may lag behind a write, in milliseconds; 0 = reads its own writes. */
   readonly staleReadsMs: number;
+  /** The mark of `confirm` cannot be taken back: `confirmed: false` for a visit that bears it is `Rejected`. */
+  readonly confirmsForGood?: boolean;
 }
 
 /** The methods that each capability brings. `create` brings the question "did you do it?" with it. */

@@ -17,6 +17,7 @@ export const PROBLEMS = {
   last_admin: { status: 409, title: 'Somebody has to stay in charge' },
   last_location: { status: 409, title: 'A practice keeps one location' },
   slot_taken: { status: 409, title: 'That time has just been taken' },
+  appointments_in_the_way: { status: 409, title: 'Appointments stand in that time' },
   hold_expired: { status: 409, title: 'The hold has expired' },
   wrong_transition: { status: 409, title: 'The appointment cannot go to that state' },
   setup_incomplete: { status: 409, title: 'The practice is not ready for that' },

@@ -10,12 +10,14 @@ export {
   type ElapsedOfWall,
   type WallSegment,
 } from './days.js';
+export { zoneDigests } from './digests.js';
 export {
   formatInstant,
   localDateOf,
   localTimeOf,
   offsetAt,
   resolveWall,
+  wallAfter,
   timeInAnswer,
   type TimeInAnswer,
 } from './instants.js';

@@ -67,6 +67,20 @@ export function resolveWall(zone: ZoneId, localDateTime: string): number[] {
   );
 }
 
+/**
+ * The instant (milliseconds) at which a wall time is kept when the rules of its zone may have changed: of two, the one nearer
+ * to `near`; in a gap, as much later as the clock jumps, as if it had not been put forward yet.
+ */
+export function wallAfter(zone: ZoneId, localDateTime: string, near: number): { instant: number; inGap: boolean } {
+  const [first, second] = resolveWall(zone, localDateTime);
+  if (first === undefined) {
+    const wall = Date.parse(`${localDateTime}Z`);
+    return { instant: wall - offsetAt(zone, wall - MINUTES_PER_DAY * MS_PER_MINUTE) * MS_PER_MINUTE, inGap: true };
+  }
+  const isNearer = second !== undefined && Math.abs(second - near) < Math.abs(first - near);
+  return { instant: isNearer ? second : first, inGap: false };
+}
+
 /** `resolveWall` in minutes since 1970 on both sides. */
 export function resolveWallMinute(zone: ZoneId, wall: number): number[] {
   const minutes: number[] = [];

@@ -18,6 +18,8 @@ import {
   resolveWall,
   timeInAnswer,
   TZDATA_VERSION,
+  wallAfter,
+  zoneDigests,
   wallIntervalToElapsed,
   wallSegments,
   wallToElapsed,
@@ -224,6 +226,31 @@ describe('instants', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('a wall time that was agreed', () => {
+  it('has its instant: the nearer one of two, and after a gap as much later as the clock jumps', () => {
+    const chicago = zoneId('America/Chicago');
+    const at = (local: string, near: number) => {
+      const { instant, inGap } = wallAfter(chicago, local, near);
+      return [new Date(instant).toISOString(), inGap];
+    };
+    expect(at('2027-07-01T10:00', 0)).toEqual(['2027-07-01T15:00:00.000Z', false]);
+    const [first, second] = ['2027-11-07T06:30:00.000Z', '2027-11-07T07:30:00.000Z'];
+    expect(at('2027-11-07T01:30', Date.parse(first))).toEqual([first, false]);
+    expect(at('2027-11-07T01:30', Date.parse(second) + 1)).toEqual([second, false]);
+    // 02:15 does not exist: it becomes 03:15.
+    expect(at('2027-03-14T02:15', 0)).toEqual(['2027-03-14T08:15:00.000Z', true]);
+  });
+
+  it('follows rules whose digests tell them apart', () => {
+    const digests = zoneDigests();
+    expect(Object.keys(digests)).toEqual(listZones());
+    expect(digests['US/Central']).toBe(digests['America/Chicago']);
+    expect(digests['America/New_York']).not.toBe(digests['America/Chicago']);
+    // Two zones that differ in the last century only are the same to everybody who books today.
+    expect(digests['America/Detroit']).toBe(digests['America/New_York']);
   });
 });
 

@@ -63,7 +63,7 @@ export class Lane {
         return { ok: true, value: await within(signal, work()) };
       } catch (error) {
         const failure = toFailure(error);
-        if (failure.kind === 'retryable') throw error;
+        if (failure.kind === 'retryable' && failure.outcome !== 'accepted') throw error;
         return { ok: false, failure };
       }
     };

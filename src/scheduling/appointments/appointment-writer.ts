@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Outbox, type EventType } from '../../events/index.js';
-import { CLOCK, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, localTimeOf, notFound, zoneId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx, Update } from '../../persistence/index.js';
 import { AppointmentRepository } from './appointment.repository.js';
 import type { Appointment, Channel, HistoryLine } from './appointment.schema.js';
@@ -16,7 +16,10 @@ export interface Change {
   set?: Partial<Appointment>;
 }
 
-export type NewAppointment = Omit<Appointment, 'tenantId' | 'createdAt' | 'updatedAt' | 'version' | 'history'>;
+export type NewAppointment = Omit<
+  Appointment,
+  'tenantId' | 'createdAt' | 'updatedAt' | 'version' | 'history' | 'local'
+>;
 
 /** Every change of an appointment goes through here: new version, history line and event in one transaction. */
 @Injectable()
@@ -34,7 +37,8 @@ export class AppointmentWriter {
   /** Writes a new appointment with the first line of its history. */
   async create(scope: TenantScope, tx: Tx, fresh: NewAppointment): Promise<Appointment> {
     const line = this.line(scope, { what: 'created', to: fresh.status, channel: fresh.channel }, null);
-    const appointment = await this.appointments.forTenant(scope, tx).insert({ ...fresh, history: [line] });
+    const local = localTimeOf(zoneId(fresh.zone), fresh.start);
+    const appointment = await this.appointments.forTenant(scope, tx).insert({ ...fresh, local, history: [line] });
     await this.tell(
       scope,
       tx,
@@ -47,8 +51,10 @@ export class AppointmentWriter {
   /** Changes `appointment` as it was read in this transaction; a change made meanwhile by someone else is a conflict. */
   async change(scope: TenantScope, tx: Tx, appointment: Appointment, change: Change): Promise<Appointment> {
     const line = this.line(scope, change, appointment.status);
+    const { start, zone = appointment.zone } = change.set ?? {};
+    const wall = start === undefined ? {} : { local: localTimeOf(zoneId(zone), start) };
     const update = {
-      $set: { ...change.set, status: change.to },
+      $set: { ...change.set, ...wall, status: change.to },
       $push: { history: line },
     } as unknown as Update<Appointment>;
     const changed = await this.appointments

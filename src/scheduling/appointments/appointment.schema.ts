@@ -61,6 +61,8 @@ export interface Appointment extends TenantDocument {
   /** Local date and IANA zone of the location. */
   date: string;
   zone: string;
+  /** Wall time of the start, `YYYY-MM-DDTHH:mm`: what was agreed, whatever becomes of the zone's rules. */
+  local: string;
   pattern: string | null;
   durationMinutes: number;
   /** What the visit takes beside its own time, as it was booked. */
@@ -109,6 +111,7 @@ export const appointmentCollection = defineCollection<Appointment>({
     end: instant,
     date: required,
     zone: required,
+    local: required,
     pattern: String,
     durationMinutes: instant,
     buffers: anyShape,

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EventType } from '../../events/index.js';
-import { CLOCK, localDateOf, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, localDateOf, localTimeOf, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Book } from '../book/book.js';
@@ -75,10 +75,11 @@ export class PmsFacts {
     const place = placeOf(before, fact);
     await this.book.release(scope, claimsOfAppointment(before), before._id, tx);
     await this.occupy(scope, tx, { ...before, ...place });
+    const sameWall = keepsWallTime(before, fact);
     return this.writer.change(scope, tx, before, {
-      what: 'reschedule',
+      what: sameWall ? 'zone_rules' : 'reschedule',
       to: OCCUPYING.includes(before.status) ? before.status : 'booked',
-      event: 'appointment.rescheduled',
+      event: sameWall ? 'appointment.instant_changed' : 'appointment.rescheduled',
       channel: 'pms',
       oldStart: before.start,
       set: { ...place, date: localDateOf(zoneId(before.zone), fact.start) },
@@ -106,11 +107,9 @@ export class PmsFacts {
 
   /** Takes the time whoever else has it. */
   private async occupy(scope: TenantScope, tx: Tx, appointment: Appointment): Promise<void> {
-    const claims = claimsOfAppointment(appointment).map((claim) => ({
-      ...claim,
-      entries: claim.entries.map((entry) => ({ ...entry, guarded: false })),
-    }));
-    await this.book.take(scope, tx, claims, { kind: 'appointment', ref: appointment._id });
+    const { _id: ref, reasonId } = appointment;
+    const taker = { kind: 'appointment', ref, reasonId } as const;
+    await this.book.take(scope, tx, claimsOfAppointment(appointment), taker, { force: true });
   }
 
   private async confirm(scope: TenantScope, tx: Tx, before: Appointment, confirmed: boolean): Promise<Appointment> {
@@ -139,6 +138,13 @@ function placeOf(before: Appointment, { start, end, providerId, operatoryId }: P
   const durationMinutes = (end - start) / 60_000;
   const pattern = durationMinutes === before.durationMinutes ? before.pattern : null;
   return { start, end, providerId, operatoryId, durationMinutes, pattern };
+}
+
+/** The practice system keeps wall times: under other rules of the zone the same visit has another instant. */
+function keepsWallTime(before: Appointment, fact: PmsFact): boolean {
+  const { start, end, providerId, operatoryId, local, zone } = before;
+  const same = fact.end - fact.start === end - start && fact.providerId === providerId;
+  return same && fact.operatoryId === operatoryId && localTimeOf(zoneId(zone), fact.start) === local;
 }
 
 function isElsewhere(appointment: Appointment, fact: PmsFact): boolean {

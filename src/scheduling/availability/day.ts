@@ -13,6 +13,7 @@ import type { Entry } from '../book/page.schema.js';
 import {
   normalise,
   ranked,
+  type Blockout,
   type DayInput,
   type DayProvider,
   type DayResource,
@@ -36,17 +37,21 @@ export function dayInput(place: Place, date: LocalDate, shelf: Shelf): DayInput 
   const page = shelf.page(location._id, date);
   const opening = openingOf(location, zone, date);
   const busy = busyAt(place, date, shelf);
-  const resource = (id: string, hours: Intervals): DayResource => ({
-    id,
-    hours,
-    busy: busy.get(id) ?? [],
-    blockouts: page?.blockouts.filter((blockout) => blockout.resource === id) ?? [],
-  });
+  const closed = busy.get(location._id) ?? [];
+  const resource = (id: string, hours: Intervals, allowOverlap = false): DayResource => {
+    const taken = busy.get(id) ?? [];
+    const told = page?.blockouts.filter((blockout) => blockout.resource === id) ?? [];
+    return { id, hours, busy: taken, blockouts: allowOverlap ? [...told, ...taken.flatMap(asBlockout)] : told };
+  };
+  const room = (id: string): DayResource => {
+    const open = resource(id, [{ start: 0, end: length }]);
+    return closed.length > 0 ? { ...open, busy: [...open.busy, ...closed] } : open;
+  };
   const shifts = (provider: Provider): Shift[] => shiftsOf(provider, zone, date, page?.hours, opening);
   const providers = place.providers.flatMap((provider) => {
     const { allowOverlap } = provider;
     return shifts(provider).map(({ hours, operatoryIds }): DayProvider => ({
-      ...resource(provider._id, hours),
+      ...resource(provider._id, hours, allowOverlap),
       operatoryIds,
       allowOverlap,
     }));
@@ -67,11 +72,11 @@ export function dayInput(place: Place, date: LocalDate, shelf: Shelf): DayInput 
     quotas: quotasOf(place, date, shelf),
     ...(cutoff === null ? {} : { cutoff: cutoffMinute(place, date, cutoff) }),
     ...(wish ? { wanted: wanted(place, date) } : {}),
-    operatories: place.operatories.map(({ _id }) => resource(_id, [{ start: 0, end: length }])),
+    operatories: place.operatories.map(({ _id }) => room(_id)),
     providers: assignment ? ranked(providers, assignment, turnOf(place, date, shelf)) : providers,
     ...(assignment ? { onePerStart: true } : {}),
     assistants: place.assistants.map((provider) => ({
-      ...resource(provider._id, normalise(shifts(provider).flatMap(({ hours }) => hours))),
+      ...resource(provider._id, normalise(shifts(provider).flatMap(({ hours }) => hours)), provider.allowOverlap),
       allowOverlap: provider.allowOverlap,
     })),
   };
@@ -89,13 +94,18 @@ function wanted({ zone, wish }: Place, date: LocalDate): Intervals {
   return wish?.times ? wallSpans(zone, date, wish.times) : [{ start: 0, end: dayLength(zone, date) }];
 }
 
+/** A block closes also those whose overlap is allowed, whatever the reason's types. */
+function asBlockout(taken: Interval): Blockout[] {
+  return (taken as Partial<Entry>).kind === 'block' ? [{ ...taken, type: '' }] : [];
+}
+
 /** What is taken of each resource; of the days around too where a page of theirs was read, since buffers reach there. */
 function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interval[]> {
   const busy = new Map<string, Interval[]>();
   const begin = dayStart(place.zone, date);
   const put = (entries: readonly Entry[], offset: number): void => {
     for (const entry of entries) {
-      if (!isLive(entry, place.now, place.ignoreRef)) continue;
+      if (!isLive(entry, place.now, place.ignoreRef) || entry.block?.reasonIds.includes(place.reason._id)) continue;
       // The entry itself: who explains a day tells from it what stands there.
       const span = offset === 0 ? entry : { ...entry, start: entry.start + offset, end: entry.end + offset };
       const known = busy.get(entry.resource);

@@ -1,6 +1,6 @@
 import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
 import { dayStart, localTimeOf, type LocalDate } from '../../kernel/index.js';
-import type { Entry } from '../book/page.schema.js';
+import type { BlockType, Entry } from '../book/page.schema.js';
 import type { Finding, Interval, Obstacle, Quota } from '../engine/index.js';
 import type { FindingView, RemovingRule } from './explain.dto.js';
 import type { Place } from './place.js';
@@ -87,6 +87,8 @@ export class Wording {
 
   private obstacle(rule: RemovingRule, id: string, obstacle: Obstacle): FindingView {
     const who = this.name(id);
+    const block = obstacle.kind === 'hours' ? null : (obstacle.by as Partial<Entry>);
+    if (block?.kind === 'block') return this.block(block as Entry);
     if (obstacle.kind === 'hours') {
       if (!this.hoursTold) return say(rule, `The practice system gives ${who} no hours on this day.`, id);
       return say(rule, `${who} does not work from ${this.span(obstacle.needed)} all the time.`, id);
@@ -99,6 +101,11 @@ export class Wording {
     return { ...say(rule, `${who} is busy from ${this.span(obstacle.by)} (${ENTRY_WORDS[kind]})${buffer}.`, id), ref };
   }
 
+  private block({ resource, block, ref, ...span }: Entry): FindingView {
+    const what = `${this.name(resource)} is set apart from ${this.span(span)} (${BLOCK_WORDS[block?.type ?? 'other']}).`;
+    return { ...say('block', what, resource), ref };
+  }
+
   private assistWords(): string {
     const { assist } = this.place.rule;
     const names = this.place.assistants.map(({ _id }) => this.name(_id)).join(', ') || 'nobody who works here';
@@ -106,7 +113,9 @@ export class Wording {
   }
 
   private name(id: string): string {
-    return this.snapshot.providerById.get(id)?.displayName ?? this.snapshot.operatoryById.get(id)?.name ?? id;
+    const { providerById, operatoryById } = this.snapshot;
+    if (id === this.place.location._id) return this.place.location.name;
+    return providerById.get(id)?.displayName ?? operatoryById.get(id)?.name ?? id;
   }
 
   private span({ start, end }: Interval): string {
@@ -127,6 +136,15 @@ const ENTRY_WORDS: Record<Entry['kind'], string> = {
   hold: 'held for somebody who is booking',
   block: 'blocked by the practice',
   external: 'in the practice system',
+};
+
+const BLOCK_WORDS: Record<BlockType, string> = {
+  out_of_office: 'out of office',
+  break: 'break',
+  meeting: 'meeting',
+  holiday: 'holiday',
+  maintenance: 'maintenance',
+  other: 'blocked by the practice',
 };
 
 export function say(rule: RemovingRule, detail: string, subjectId: string | null): FindingView {

@@ -25,6 +25,7 @@ export const REMOVING_RULES = [
   'operatory_busy',
   'operatory_blockout',
   'kept_blockout',
+  'block',
   'assist',
   'gap',
   'assigned_to_other',
@@ -68,7 +69,11 @@ export class FindingView {
   @Text({ max: 40, nullable: true, description: 'The provider, operatory, reason or location that the rule is about' })
   subjectId!: string | null;
 
-  @Text({ max: 80, nullable: true, description: 'The appointment, hold or record of the practice system in the way' })
+  @Text({
+    max: 80,
+    nullable: true,
+    description: 'The appointment, hold, block or record of the practice system in the way',
+  })
   ref!: string | null;
 }
 

@@ -55,8 +55,14 @@ export class Explanations {
     const minute = Math.round((start - place.now) / MINUTE_MS + input.now);
     const told = input.providers.some(({ id }) => id === providerId);
     const wording = new Wording(place, date, snapshot, providerId, told);
-    return { zone, findings: explain(input, providerId, minute).flatMap((finding) => wording.of(finding)) };
+    const findings = explain(input, providerId, minute).flatMap((finding) => wording.of(finding));
+    return { zone, findings: withoutTwins(findings) };
   }
+}
+
+/** A block of the whole location stands in the way of each operatory: it is named once. */
+function withoutTwins(findings: FindingView[]): FindingView[] {
+  return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }
 
 /** What the catalogue itself says against it, before any time is looked at. */

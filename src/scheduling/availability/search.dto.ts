@@ -1,31 +1,5 @@
-import { applyDecorators } from '@nestjs/common';
-import { ApiProperty } from '@nestjs/swagger';
-import { ArrayMaxSize, ArrayMinSize, ArrayUnique, IsArray, IsInt, Max, Min, ValidateIf } from 'class-validator';
 import { PATIENT_TYPES } from '../../catalog/index.js';
-import { Bool, CalendarDate, Id, IdList, Int, NestedList, OneOf, WallTime } from '../../http/index.js';
-
-/** Days of the week, 0 is Sunday. */
-const Weekdays = () =>
-  applyDecorators(
-    ApiProperty({
-      type: 'array',
-      items: { type: 'integer', minimum: 0, maximum: 6 },
-      minItems: 1,
-      maxItems: 7,
-      uniqueItems: true,
-      required: false,
-      example: [1, 3],
-      description: 'Only these days of the week; 0 is Sunday',
-    }),
-    ValidateIf((_, value) => value !== undefined),
-    IsArray(),
-    ArrayMinSize(1),
-    ArrayMaxSize(7),
-    ArrayUnique(),
-    IsInt({ each: true }),
-    Min(0, { each: true }),
-    Max(6, { each: true }),
-  );
+import { Bool, CalendarDate, Id, IdList, Int, NestedList, OneOf, Weekdays, WallTime } from '../../http/index.js';
 
 /** Wall times between which a visit starts. */
 export class WantedTimes {
@@ -53,7 +27,7 @@ export class SlotSearch {
   @Int({ min: 1, max: 31, optional: true, default: 7 })
   days: number = 7;
 
-  @Weekdays()
+  @Weekdays({ optional: true, example: [1, 3], description: 'Only these days of the week; 0 is Sunday' })
   weekdays?: number[];
 
   @NestedList(() => WantedTimes, {

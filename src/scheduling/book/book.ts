@@ -70,14 +70,15 @@ export class Book {
 
   /**
    * Takes the time inside a transaction. False: some of it is taken; the caller must then abort the transaction, since
-   * earlier pages may have been written. `prepare` must have run before. `ignore` names a ref whose entries do not count.
+   * earlier pages may have been written. `prepare` must have run before. `ignore` names a ref whose entries do not count;
+   * `force` takes it whoever else has it.
    */
   async take(
     scope: TenantScope,
     tx: Tx,
     claims: PageClaim[],
     taker: Taker,
-    options: { hold?: HoldRecord; ignore?: string } = {},
+    options: { hold?: HoldRecord; ignore?: string; force?: boolean } = {},
   ): Promise<boolean> {
     const pages = this.pages.forTenant(scope, tx);
     let hold = options.hold;
@@ -85,6 +86,7 @@ export class Book {
       const took = await this.claimPage(pages, claim, taker, {
         ...(hold ? { hold } : {}),
         ...(options.ignore ? { ignore: options.ignore } : {}),
+        ...(options.force ? { force: true } : {}),
       });
       if (!took) return false;
       hold = undefined;
@@ -205,35 +207,41 @@ export class Book {
     pages: ScopedCollection<Page>,
     claim: PageClaim,
     taker: Taker,
-    options: { hold?: HoldRecord; ignore?: string },
+    options: { hold?: HoldRecord; ignore?: string; force?: boolean },
   ): Promise<boolean> {
     const entries: Entry[] = claim.entries.map(({ guarded: _, ...time }) => ({ ...time, ...taker }));
     const push: Record<string, unknown> = { entries: { $each: entries } };
     if (options.hold) push['holds'] = options.hold;
-    return pages.claim(claim.pageId, this.nothingOverlaps(claim, options.ignore), {
-      $push: push,
-    } as unknown as Update<Page>);
+    const condition = options.force ? {} : this.nothingOverlaps(claim, taker.reasonId, options.ignore);
+    return pages.claim(claim.pageId, condition, { $push: push } as unknown as Update<Page>);
   }
 
-  /** True of a page on which none of the guarded times is taken by a live entry. */
-  private nothingOverlaps(claim: PageClaim, ignore?: string): Filter<Page> {
+  /**
+   * True of a page on which none of the guarded times is taken by a live entry. Blocks count for all times, on the place
+   * itself too: whose overlap is allowed is not there all the same while out of office.
+   */
+  private nothingOverlaps({ placeId, entries }: PageClaim, reasonId = '', ignore?: string): Filter<Page> {
     const now = this.clock.now();
-    const spans = new Map<string, { resources: string[]; start: number; end: number }>();
-    for (const { resource, start, end, guarded } of claim.entries) {
-      if (!guarded) continue;
-      const span = spans.get(`${start}-${end}`) ?? { resources: [], start, end };
-      span.resources.push(resource);
+    const spans = new Map<string, { guarded: string[]; all: string[]; start: number; end: number }>();
+    for (const { resource, start, end, guarded } of entries) {
+      const span = spans.get(`${start}-${end}`) ?? { guarded: [], all: [placeId], start, end };
+      if (guarded) span.guarded.push(resource);
+      span.all.push(resource);
       spans.set(`${start}-${end}`, span);
     }
-    const free = [...spans.values()].map(({ resources, start, end }) => ({
+    const free = [...spans.values()].map(({ guarded, all, start, end }) => ({
       entries: {
         $not: {
           $elemMatch: {
-            resource: { $in: resources },
+            resource: { $in: all },
             start: { $lt: end },
             end: { $gt: start },
             ...(ignore ? { ref: { $ne: ignore } } : {}),
-            $or: [{ expiresAt: { $exists: false } }, { expiresAt: { $gt: now } }],
+            $or: [
+              { resource: { $in: guarded }, kind: { $ne: 'block' }, expiresAt: { $exists: false } },
+              { resource: { $in: guarded }, expiresAt: { $gt: now } },
+              { kind: 'block', 'block.reasonIds': { $ne: reasonId } },
+            ],
           },
         },
       },

@@ -2,14 +2,18 @@ import { anyShape, defineCollection, type TenantDocument } from '../../persisten
 
 export type EntryKind = 'appointment' | 'hold' | 'block' | 'external';
 
+/** What time is set apart for. */
+export const BLOCK_TYPES = ['out_of_office', 'break', 'meeting', 'holiday', 'maintenance', 'other'] as const;
+export type BlockType = (typeof BLOCK_TYPES)[number];
+
 /** Time taken on one resource. Minutes elapsed since the page's first instant, half-open. */
 export interface Entry {
-  /** A provider's or an operatory's id. */
+  /** A provider's or an operatory's id; of a block also the location's, which then closes it whole. */
   resource: string;
   start: number;
   end: number;
   kind: EntryKind;
-  /** What took it: an appointment, a hold, or the PMS's record. */
+  /** What took it: an appointment, a hold, a block, or the PMS's record. */
   ref: string;
   /** Epoch ms; a hold is over from then on, swept or not. */
   expiresAt?: number;
@@ -17,6 +21,8 @@ export interface Entry {
   reasonId?: string;
   /** The resource only comes in for a part of another provider's visit. */
   assists?: boolean;
+  /** Of a block: what for, and the reasons whose visits may lie in it all the same. */
+  block?: { type: BlockType; reasonIds: string[] };
 }
 
 /** What a hold is about; stands on the first of its pages. Instants are epoch ms. */
@@ -79,6 +85,7 @@ const entryFields = {
   expiresAt: Number,
   reasonId: String,
   assists: Boolean,
+  block: anyShape,
   _id: false,
 };
 

@@ -53,17 +53,37 @@ export function claimsOfVisit(visit: Visit): PageClaim[] {
       : {}),
   });
   const roaming = [...(visit.providerRoams ? [providerId] : []), ...(assist?.roams ? [assist.providerId] : [])];
+  const spans = claims.map(({ resource, start, end, assists }) => ({
+    resource,
+    ...(assists ? { assists } : {}),
+    from: visit.start + start * MINUTE_MS,
+    to: visit.start + end * MINUTE_MS,
+    guarded: !visit.unguarded.has(resource),
+  }));
+  const place = { locationId: visit.locationId, zone: zoneId(visit.zone) };
+  return claimsOfSpans(visit.tenantId, place, spans, (resource) => roaming.includes(resource));
+}
+
+/** Time on a resource. Epoch ms, half-open. */
+export interface Span {
+  resource: string;
+  from: number;
+  to: number;
+  guarded: boolean;
+  assists?: true;
+}
+
+/** The pages that time at a location touches, in the fixed order; `roams`: the resource has pages of its own too. */
+export function claimsOfSpans(
+  tenantId: string,
+  { locationId, zone }: { locationId: string; zone: ZoneId },
+  spans: readonly Span[],
+  roams: (resource: string) => boolean,
+): PageClaim[] {
   const pages = new Map<string, PageClaim>();
-  for (const { resource, start, end, assists } of claims) {
-    const span = {
-      resource,
-      ...(assists ? { assists } : {}),
-      from: visit.start + start * MINUTE_MS,
-      to: visit.start + end * MINUTE_MS,
-      guarded: !visit.unguarded.has(resource),
-    };
-    spread(pages, visit.tenantId, visit.locationId, zoneId(visit.zone), span);
-    if (roaming.includes(resource)) spread(pages, visit.tenantId, resource, UTC, span);
+  for (const span of spans) {
+    spread(pages, tenantId, locationId, zone, span);
+    if (roams(span.resource)) spread(pages, tenantId, span.resource, UTC, span);
   }
   return [...pages.values()].sort((a, b) => (a.pageId < b.pageId ? -1 : 1));
 }
@@ -74,11 +94,7 @@ function spread(
   tenantId: string,
   placeId: string,
   zone: ZoneId,
-  {
-    from: begins,
-    to: ends,
-    ...taken
-  }: { resource: string; from: number; to: number; guarded: boolean; assists?: true },
+  { from: begins, to: ends, ...taken }: Span,
 ): void {
   for (let from = begins; from < ends;) {
     const date = localDateOf(zone, from);

@@ -84,18 +84,21 @@ const arbitraryMember: fc.Arbitrary<Omit<Member, 'limits'>> = fc
 /** `day` counts all visits, the others those of one provider. */
 const arbitraryLimits = fc.record({ day: fc.constantFrom(1, 2, 9, 9, 9), p1: fc.constantFrom(0, 1, 9, 9) });
 
+/** Now and then the first two are alike. */
 const arbitraryMembers = (most: number): fc.Arbitrary<Member[]> =>
   fc
-    .tuple(fc.array(arbitraryMember, { minLength: 2, maxLength: most }), arbitraryLimits)
-    .map(([members, { day, p1 }]) =>
-      members.map((member) => ({
+    .tuple(fc.array(arbitraryMember, { minLength: 2, maxLength: most }), arbitraryLimits, fc.boolean())
+    .map(([members, { day, p1 }, alike]) => {
+      const limited = members.map((member): Member => ({
         ...member,
         limits: ({ providerId }) => [
           { id: 'day', left: day },
           ...(providerId === 'p1' ? [{ id: 'p1', left: p1 }] : []),
         ],
-      })),
-    );
+      }));
+      const [first, , ...others] = limited as [Member, Member, ...Member[]];
+      return alike ? [first, first, ...others] : limited;
+    });
 
 describe('visits that go together, against all combinations', () => {
   it.each(ARRANGEMENTS)('%s: the shortest group of each start, and no other start', (arrangement) => {

@@ -33,9 +33,9 @@ export class Effort {
     return this.left-- > 0 && (this.whole?.spend() ?? true);
   }
 
-  /** A part of it for one question. */
-  atMost(count: number): Effort {
-    return new Effort(count, this);
+  /** An equal part for the next of so many questions; what one does not need is there for those after it. */
+  share(questions: number): Effort {
+    return new Effort(Math.ceil(Math.max(0, this.left) / questions), this);
   }
 }
 
@@ -61,14 +61,19 @@ export class Table {
     return this.visits.some((visit) => visit.member === member);
   }
 
+  /** Whether the provider of an opening has time for the member, in whatever operatory. */
+  hasTime(member: number, { providerId, start }: Opening): boolean {
+    const { rule, unguarded } = this.members[member] as VisitTerms;
+    return this.isFree(claimsOf(rule, { providerId, operatoryId: '', start }, unguarded));
+  }
+
   /** False: the visit does not fit beside the others, and nothing has changed. */
   place(member: number, slot: SlotCandidate): boolean {
     const { rule, unguarded, limits: limitsOf } = this.members[member] as VisitTerms;
     const limits = limitsOf(slot);
     if (limits.some((limit) => this.counted(limit.id) >= limit.left)) return false;
     const claims = claimsOf(rule, slot, unguarded);
-    if (this.visits.some((visit) => claims.some((claim) => visit.claims.some((other) => meet(claim, other)))))
-      return false;
+    if (!this.isFree(claims)) return false;
     this.visits.push({ member, slot, claims, limits });
     return true;
   }
@@ -81,6 +86,10 @@ export class Table {
   /** The visits in the order of the members. */
   slots(): SlotCandidate[] {
     return [...this.visits].sort((a, b) => a.member - b.member).map(({ slot }) => slot);
+  }
+
+  private isFree(claims: readonly Claim[]): boolean {
+    return !this.visits.some((visit) => claims.some((claim) => visit.claims.some((other) => meet(claim, other))));
   }
 
   private counted(limitId: string): number {

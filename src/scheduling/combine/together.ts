@@ -16,22 +16,19 @@ export interface GroupWish {
   readonly maxWaitMinutes: number;
 }
 
-/** Seats that are tried for one start; no real day has come near. */
-const TRIES_PER_START = 4_000;
-
 /**
  * The groups of one day at one place: for each minute at which one can begin, the visits with which the whole is over
- * soonest, in the order of the members. By start. A day on which too much would have to be tried gives the best that was
- * found until the effort was spent.
+ * soonest, in the order of the members. By start. Members that are alike should be one object: then fewer ways are tried.
+ * Starts at which more would have to be tried than the effort allows give the best that was found, if any.
  */
 export function* groupsOfDay(
   members: readonly Member[],
   wish: GroupWish,
   effort: Effort,
 ): Generator<SlotCandidate[], void> {
-  const starts = new Set(members.flatMap(({ openings }) => openings.map(({ start }) => start)));
-  for (const first of [...starts].sort((a, b) => a - b)) {
-    const group = new Search(members, wish, first, effort.atMost(TRIES_PER_START)).run();
+  const starts = [...new Set(members.flatMap(({ openings }) => openings.map(({ start }) => start)))];
+  for (const [at, first] of starts.sort((a, b) => a - b).entries()) {
+    const group = new Search(members, wish, first, effort.share(starts.length - at)).run();
     if (group) yield group;
   }
 }
@@ -63,11 +60,20 @@ class Search {
   }
 
   run(): SlotCandidate[] | undefined {
-    const { first, members } = this;
-    const last = this.wish.arrangement === 'parallel' ? first + this.wish.maxWaitMinutes : Infinity;
-    const all = members.every(({ openings }) => (openings[firstFrom(openings, first)]?.start ?? Infinity) <= last);
-    if (all) this.next({ from: first, to: first }, { member: -1, start: first }, first);
+    const { first } = this;
+    const to = this.wish.arrangement === 'parallel' ? first + this.wish.maxWaitMinutes : Infinity;
+    if (this.mayFit({ from: first, to })) this.next({ from: first, to: first }, { member: -1, start: first }, first);
     return this.best;
+  }
+
+  /** False: not everybody has an opening, or all are there at one moment and have too few operatories. */
+  private mayFit(window: Window): boolean {
+    const near = this.members.map(({ openings }) => openingsIn(openings, window));
+    if (near.some(({ length }) => length === 0)) return false;
+    const shortest = Math.min(...this.members.map(({ rule }) => visitOf(rule).duration));
+    if (window.to - window.from >= shortest) return true;
+    const operatories = new Set(near.flat().flatMap(({ operatoryIds }) => operatoryIds));
+    return operatories.size >= this.members.length;
   }
 
   /** `before`: the visit that was placed last; `end`: when all visits up to now are over. */
@@ -78,10 +84,8 @@ class Search {
       return;
     }
     for (const [member, { openings }] of this.members.entries()) {
-      if (this.table.has(member)) continue;
-      for (let at = firstFrom(openings, window.from); at < openings.length; at++) {
-        const opening = openings[at] as Opening;
-        if (opening.start > window.to) break;
+      if (this.table.has(member) || this.comesLater(member)) continue;
+      for (const opening of openingsIn(openings, window)) {
         // Visits that begin together are taken in the order of the members: each set of them once.
         if (member < before.member && opening.start === before.start) continue;
         if (!this.tryOpening(member, opening, end)) return;
@@ -89,10 +93,15 @@ class Search {
     }
   }
 
+  /** Of members that are all alike the earlier ones have the earlier visits: each set of visits is tried once. */
+  private comesLater(member: number): boolean {
+    return this.members.some((one, at) => at < member && one === this.members[member] && !this.table.has(at));
+  }
+
   /** False: enough has been tried. */
   private tryOpening(member: number, opening: Opening, end: number): boolean {
     const over = Math.max(end, opening.end);
-    if (over >= this.bestEnd) return true;
+    if (over >= this.bestEnd || !this.table.hasTime(member, opening)) return true;
     for (const slot of seatsOf(opening)) {
       if (!this.effort.spend()) return false;
       if (!this.table.place(member, slot)) continue;
@@ -109,6 +118,10 @@ class Search {
     if (arrangement === 'parallel') return { from: start, to: this.first + maxWaitMinutes };
     return { from: arrangement === 'adjacent' ? end : start, to: end + maxWaitMinutes };
   }
+}
+
+function openingsIn(openings: readonly Opening[], { from, to }: Window): readonly Opening[] {
+  return openings.slice(firstFrom(openings, from), firstFrom(openings, to + 1));
 }
 
 /** The place of the first opening that starts at `minute` or later. */

@@ -21,10 +21,8 @@ import {
 } from '../combine/index.js';
 import { daySlotsOn, memberOn, slotOf, termsOf } from './members.js';
 
-/** Seats that one search for a group tries in all; a search of a usual practice needs some hundreds a day. */
-const GROUP_EFFORT = 200_000;
-/** Looks at a day that one day's search for series takes at most. */
-const SERIES_EFFORT_A_DAY = 20_000;
+/** Seats of groups, or days of series, that one search tries in all; it takes less than a second. */
+const EFFORT = 400_000;
 /** Starts of a day from which series are tried, for each that is shown. */
 const STARTS_FOR_EACH = 2;
 
@@ -84,9 +82,12 @@ export class GroupSearch {
   async groups(scope: TenantScope, query: GroupQuery): Promise<OptionDays> {
     const { settings, first, now, places } = await this.prepare(scope, query.members, query);
     const shelf = await this.reader.read(scope, places, first, query.days);
-    const effort = new Effort(GROUP_EFFORT);
-    const days = range(first, query.days).map((date) => {
-      const options = settings.flatMap((setting) => groupsAt(setting, date, shelf, query, effort));
+    const effort = new Effort(EFFORT);
+    const days = range(first, query.days).map((date, day) => {
+      const ofDay = effort.share(query.days - day);
+      const options = settings.flatMap((setting, at) =>
+        groupsAt(setting, date, shelf, query, ofDay.share(settings.length - at)),
+      );
       return { date, options: shown(options, query.optionsPerDay) };
     });
     return { days, ...(await this.availability.freshness(scope, { places, now })) };
@@ -99,8 +100,12 @@ export class GroupSearch {
     const reach = later.reduce((sum, { afterDays, toleranceDays }) => sum + afterDays + toleranceDays, 0);
     const shelf = await this.reader.read(scope, places, first, query.days + reach);
     const books = settings.map((setting) => new SeriesBook(setting, first, shelf, query));
+    const effort = new Effort(EFFORT);
     const days = range(first, query.days).map((date, day) => {
-      const options = books.flatMap((book) => book.seriesOn(day, query.optionsPerDay));
+      const ofDay = effort.share(query.days - day);
+      const options = books.flatMap((book, at) =>
+        book.seriesOn(day, query.optionsPerDay, ofDay.share(books.length - at)),
+      );
       return { date, options: shown(options, query.optionsPerDay) };
     });
     return { days, ...(await this.availability.freshness(scope, { places, now })) };
@@ -165,7 +170,7 @@ class SeriesBook {
   ) {}
 
   /** The best series of each start of a day that is tried. */
-  seriesOn(day: number, options: number): GroupOption[] {
+  seriesOn(day: number, options: number, effort: Effort): GroupOption[] {
     const { locationId, places } = this.setting;
     const [place, ...others] = places as [Place, ...Place[]];
     const terms = places.map((one) => termsOf(one, this.shelf));
@@ -175,11 +180,11 @@ class SeriesBook {
     });
     const { slots } = this.slotsOn(place, day);
     const starts = spread([...new Set(slots.map(({ start }) => start))], options * STARTS_FOR_EACH);
-    const effort = new Effort(SERIES_EFFORT_A_DAY);
-    return starts.flatMap((start): GroupOption[] => {
+    return starts.flatMap((start, at): GroupOption[] => {
+      const part = effort.share(starts.length - at);
       const best = slots
         .filter((slot) => slot.start === start)
-        .flatMap((slot) => seriesFrom(slot, day, steps, terms, effort) ?? [])
+        .flatMap((slot) => seriesFrom(slot, day, steps, terms, part) ?? [])
         .reduce<Series | undefined>(cheaper, undefined);
       return best ? [{ locationId, slots: best.slots.map((slot, visit) => slotOf(places[visit] as Place, slot)) }] : [];
     });

@@ -87,6 +87,10 @@ export class Conflicts {
     return this.repository.forTenant(site.scope).find(filter);
   }
 
+  async openOnes({ scope, connection }: Ours): Promise<Conflict[]> {
+    return this.repository.forTenant(scope).find({ open: true, connectionId: connection._id } as Filter<Conflict>);
+  }
+
   /** Whether somebody has decided to keep both of these. */
   async accepted(site: Ours, appointmentId: string, foreignId: string): Promise<boolean> {
     const filter = { appointmentId, open: false, resolution: 'keep_ours', 'theirs.foreignId': foreignId };

@@ -13,8 +13,8 @@ import {
 } from '../../scheduling/index.js';
 import { ExportQueue } from '../push/export-queue.js';
 import type { Site } from '../site/site.js';
-import { factsIn } from '../site/visit.js';
-import { PmsVisits } from '../state/pms-visit.schema.js';
+import { factsIn, isLive, samePlace } from '../site/visit.js';
+import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { Conflicts } from './conflicts.js';
 
 /** Alternatives that are offered, and slots among which they are sought. */
@@ -24,8 +24,14 @@ const LOOKED_AT = 20;
 interface Overlap {
   /** The appointment or hold. */
   ref: string;
-  /** The external visit. */
-  external: string;
+  /** The row of the visit that the practice system holds; null: it tells of none. */
+  visitId: string | null;
+}
+
+/** What was found on some pages. */
+interface Found {
+  appointments: Overlap[];
+  holds: string[];
 }
 
 /** Finds what the practice system's word has done to our own claims, and what it has set free again. */
@@ -47,7 +53,7 @@ export class Overlaps {
     if (pageIds.length === 0) return;
     let found = await this.find(site, pageIds);
     if (found.holds.length > 0) {
-      for (const { ref } of found.holds)
+      for (const ref of found.holds)
         await this.book.release(
           site.scope,
           pageIds.map((pageId) => ({ pageId })),
@@ -60,27 +66,65 @@ export class Overlaps {
     await this.closeVanished(site, pageIds, new Set(found.appointments.map(({ ref }) => ref)));
   }
 
-  private async find(site: Site, pageIds: readonly string[]): Promise<{ appointments: Overlap[]; holds: Overlap[] }> {
+  /** Looks where conflicts are open: what was in the way may have been moved by somebody here. */
+  async recheck(site: Site): Promise<void> {
+    const open = await this.conflicts.openOnes(site);
+    await this.check(site, [...new Set(open.flatMap(({ pageIds }) => pageIds))]);
+  }
+
+  private async find(site: Site, pageIds: readonly string[]): Promise<Found> {
     const ours = { entries: { $elemMatch: { kind: { $in: ['appointment', 'hold'] } } } };
     const pages = await this.pages
       .forTenant(site.scope)
       .find({ _id: { $in: [...pageIds] }, ...ours } as unknown as Filter<Page>);
     const appointments = new Map<string, Overlap>();
-    const holds = new Map<string, Overlap>();
+    const holds = new Set<string>();
+    const doubled = new Map<string, [string, string]>();
     for (const { entries } of pages) {
-      const externals = byResource(entries.filter(({ kind }) => kind === 'external'));
-      for (const entry of entries) {
-        if ((entry.kind !== 'appointment' && entry.kind !== 'hold') || site.unguarded.has(entry.resource)) continue;
-        const other = externals.get(entry.resource)?.find(({ start, end }) => start < entry.end && end > entry.start);
-        if (!other) continue;
-        (entry.kind === 'hold' ? holds : appointments).set(entry.ref, { ref: entry.ref, external: other.ref });
+      const taken = byResource(entries.filter(({ kind }) => kind === 'external' || kind === 'appointment'));
+      for (const { kind, ref, resource, start, end } of entries) {
+        if ((kind !== 'appointment' && kind !== 'hold') || site.unguarded.has(resource)) continue;
+        const others = taken.get(resource) ?? [];
+        const met = others.filter((other) => other.ref !== ref && other.start < end && other.end > start);
+        const external = met.find((other) => other.kind === 'external');
+        if (kind === 'hold') {
+          if (met.length > 0) holds.add(ref);
+        } else if (external) appointments.set(ref, { ref, visitId: external.ref });
+        for (const other of met)
+          if (kind === 'appointment' && other.kind === kind && ref < other.ref)
+            doubled.set(`${ref} ${other.ref}`, [ref, other.ref]);
       }
     }
-    return { appointments: [...appointments.values()], holds: [...holds.values()] };
+    for (const overlap of await this.displaced(site, [...doubled.values()]))
+      if (!appointments.has(overlap.ref)) appointments.set(overlap.ref, overlap);
+    return { appointments: [...appointments.values()], holds: [...holds] };
   }
 
-  private async open(site: Site, { ref, external }: Overlap): Promise<void> {
-    const visit = await this.visits.forTenant(site.scope).findById(external);
+  /**
+   * Of two appointments at one time, the one that has to give way: the practice system put the other one there, or put it
+   * there later.
+   */
+  private async displaced(site: Site, pairs: readonly [string, string][]): Promise<Overlap[]> {
+    if (pairs.length === 0) return [];
+    const ids = [...new Set(pairs.flat())];
+    const [rows, all] = await Promise.all([
+      this.visits.forTenant(site.scope).find({ appointmentId: { $in: ids } } as Filter<PmsVisit>),
+      this.appointments.forTenant(site.scope).find({ _id: { $in: ids } } as Filter<Appointment>),
+    ]);
+    const rowOf = new Map(rows.map((row) => [row.appointmentId, row]));
+    const told = (id: string): number => {
+      const row = rowOf.get(id);
+      const appointment = all.find(({ _id }) => _id === id);
+      return row && appointment && isLive(row) && samePlace(row, appointment) ? row.changedAt : -1;
+    };
+    return pairs.map(([one, other]) => {
+      const [ref, holder] = told(one) > told(other) ? [other, one] : [one, other];
+      return { ref, visitId: rowOf.get(holder)?._id ?? null };
+    });
+  }
+
+  private async open(site: Site, { ref, visitId }: Overlap): Promise<void> {
+    const visit = visitId === null ? null : await this.visits.forTenant(site.scope).findById(visitId);
     if (visit && (await this.conflicts.accepted(site, ref, visit.foreignId))) return;
     const appointment = await this.appointments.forTenant(site.scope).findById(ref);
     // The past is as it was.

@@ -46,7 +46,7 @@ export class PageRewrites {
   }
 
   /** The external visit `ref` leaves these pages. */
-  drop(claims: readonly PageClaim[], ref: string): void {
+  drop(claims: readonly Pick<PageClaim, 'placeId' | 'date'>[], ref: string): void {
     for (const { placeId, date } of claims) this.of(placeId, date).drop.add(ref);
   }
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock } from '../../kernel/index.js';
 import { isDuplicateKey, type Filter, type TenantDocument } from '../../persistence/index.js';
 import { AppointmentRepository, type Appointment } from '../../scheduling/index.js';
+import { Overlaps } from '../conflicts/overlaps.js';
 import { differencesOf, wishOf } from '../push/wish.js';
 import { Exports, type Export } from '../push/export.schema.js';
 import type { Site } from '../site/site.js';
@@ -30,6 +31,7 @@ export class Reconciler {
     private readonly appointments: AppointmentRepository,
     private readonly visits: PmsVisits,
     private readonly exports: Exports,
+    private readonly overlaps: Overlaps,
     private readonly reports: Reports,
     private readonly register: SyncRegister,
     private readonly log: SyncLog,
@@ -45,6 +47,7 @@ export class Reconciler {
       for (const change of changes) note(found, { kind: 'missed', ...change });
       await this.compareOwn(site, first, last, found);
     }
+    await this.overlaps.recheck(site);
     await this.keep(site, { at: this.clock.now(), from, to, ...found });
     const { _id: connectionId } = site.connection;
     const entry = { connectionId, kind: 'reconcile', ok: found.total === 0, what: 'compared' } as const;

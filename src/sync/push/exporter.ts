@@ -69,11 +69,11 @@ export class Exporter {
     let record: PmsAppointment | null = null;
     for (const aspect of differences) {
       if (aspect === 'place') record = await this.move(site, visit, appointment, wish);
-      else if (aspect === 'confirmation') record = await this.confirm(site, visit, wish);
+      else if (aspect === 'confirmation') record = (await this.confirm(site, visit, wish)) ?? record;
       else if (wish.live && !isLive(visit)) return this.outcomes.refused(site, row, appointment, 'ended_in_pms');
       else record = await this.cancel(site, visit, wish);
     }
-    return this.outcomes.written(site, row, appointment, record);
+    return this.outcomes.written(site, row, appointment, record, visit);
   }
 
   private async create(site: Site, row: Export, appointment: Appointment): Promise<Outcome> {
@@ -126,7 +126,10 @@ export class Exporter {
     return this.client.call(site, 'cancelAppointment', [{ foreignId, as: wish.endedAs }], options);
   }
 
-  private confirm(site: Site, { foreignId, appointmentId }: PmsVisit, wish: Wish): Promise<PmsAppointment> {
+  /** Null where a confirmation stays: it stands there until the office itself takes it back. */
+  private async confirm(site: Site, visit: PmsVisit, wish: Wish): Promise<PmsAppointment | null> {
+    if (!wish.confirmed && site.capabilities.confirmsForGood) return null;
+    const { foreignId, appointmentId } = visit;
     const idempotencyKey = `${appointmentId}:confirm:${wish.confirmed}`;
     const options = { deadlineMs: WRITE_MS, idempotencyKey };
     return this.client.call(site, 'confirmAppointment', [{ foreignId, confirmed: wish.confirmed }], options);

@@ -42,8 +42,17 @@ export class Outcomes {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** The practice system holds `record` now; null: it was told nothing, because both sides were equal. */
-  async written(site: Site, row: Export, appointment: Appointment, record: PmsAppointment | null): Promise<Outcome> {
+  /**
+   * The practice system holds `record` now; null: it was told nothing, because both sides were equal. `known`: what it was
+   * last seen to hold.
+   */
+  async written(
+    site: Site,
+    row: Export,
+    appointment: Appointment,
+    record: PmsAppointment | null,
+    known: PmsVisit | null = null,
+  ): Promise<Outcome> {
     const visit = record && factsOf(site, record);
     // A visit that ended over there does not come to life again by being asked for once more.
     if (visit && wishOf(appointment).live && !isLive(visit))
@@ -53,7 +62,7 @@ export class Outcomes {
       const finished = await this.finish(site, tx, row, { status: 'done', reason: null, asked: null });
       if (!finished) return;
       const sync = {
-        'sync.foreignId': visit?.foreignId ?? appointment.sync.foreignId,
+        'sync.foreignId': visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId,
         'sync.writtenVersion': appointment.version + 1,
         'sync.alternatives': [],
       };

@@ -15,6 +15,7 @@ import { UnitOfWork, type Filter, type Page, type Tx } from '../../persistence/i
 import { PracticeRepository, type Practice } from './practice.schema.js';
 
 const directory = mintSystemScope('which agency a practice belongs to is asked before a scope exists');
+const upkeep = mintSystemScope('some work is for every practice');
 /** Other processes see a change after this at the latest; the one that made it, at once. */
 const KEPT_MS = 3_000;
 
@@ -100,6 +101,13 @@ export class Practices {
   /** Kept for some seconds: asked with every request. Null: no such practice. */
   async directoryEntry(tenantId: string): Promise<PracticeFacts | null> {
     return this.facts.get(tenantId);
+  }
+
+  /** Scopes of some practices in the order of their ids, switched off or not: for what the platform does to all of them. */
+  async scopesAfter(practiceId: string | null, limit: number, actorId: string): Promise<TenantScope[]> {
+    const beyond = practiceId === null ? {} : { _id: { $gt: practiceId } };
+    const found = await this.practices.forSystem(upkeep).find(beyond, { sort: { _id: 1 }, limit });
+    return found.map(({ _id }) => mintTenantScope(_id, { kind: 'system', id: actorId }));
   }
 
   /** To be called when a practice was changed elsewhere in this room. */

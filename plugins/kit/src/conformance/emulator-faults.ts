@@ -22,7 +22,7 @@ export const SPOILT_ANSWERS = ['malformed_json', 'truncated', 'html', 'odd_json'
 export type SpoiltAnswer = (typeof SPOILT_ANSWERS)[number];
 
 /** Length of a `huge` answer, which is valid JSON. */
-export const HUGE_BYTES = 200 * 1024 * 1024;
+const HUGE_BYTES = 200 * 1024 * 1024;
 
 const HTML =
   '<!doctype html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>';

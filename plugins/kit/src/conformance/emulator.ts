@@ -43,6 +43,7 @@ export abstract class Emulator {
   /** Added to every answer. */
   latencyMs = 0;
   private current: Fault | HttpFault = 'none';
+  private strikes: 'everything' | 'writes' = 'everything';
   private readonly server: Server;
 
   constructor(private readonly clock: { now(): number }) {
@@ -80,8 +81,10 @@ export abstract class Emulator {
     await once(this.server, 'listening');
   }
 
-  async fault(fault: Fault | HttpFault): Promise<void> {
+  /** From now on; `on`: reads may be spared, so that what comes before a write does not fail in its place. */
+  async fault(fault: Fault | HttpFault, on: 'everything' | 'writes' = 'everything'): Promise<void> {
     this.current = fault;
+    this.strikes = on;
   }
 
   async stop(): Promise<void> {
@@ -97,12 +100,12 @@ export abstract class Emulator {
     const request = await requestOf(incoming);
     this.requests.push(request);
     if (this.latencyMs > 0) await delay(this.latencyMs);
-    const fault = this.current;
+    const isWrite = this.isWrite(request);
+    const fault = this.strikes === 'writes' && !isWrite ? 'none' : this.current;
     if (fault === 'slow') return;
     if (fault === 'reset') return void incoming.socket.destroy();
     const answer = this.inTheWay(fault) ?? (await this.answerTo(request));
-    const lost = fault === 'lose_acknowledgement' && this.isWrite(request);
-    if (lost) return void incoming.socket.destroy();
+    if (fault === 'lose_acknowledgement' && isWrite) return void incoming.socket.destroy();
     const headers = { date: new Date(this.now()).toUTCString(), 'content-type': 'application/json', ...answer.headers };
     const body = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
     await spoil(fault, response, { status: answer.status, headers, body }, (bytes) => (this.bytesSent += bytes));

@@ -3,7 +3,7 @@ import { PMS_CHECKS, PMS_HTTP_CHECKS } from './pms.js';
 
 export * from './check.js';
 export { type EmulatedAnswer, type EmulatedRequest, Emulator, type Refusal } from './emulator.js';
-export { type HttpFault, HUGE_BYTES, SPOILT_ANSWERS, type SpoiltAnswer } from './emulator-faults.js';
+export { type HttpFault, SPOILT_ANSWERS, type SpoiltAnswer } from './emulator-faults.js';
 export * from './notification.js';
 export * from './pms.js';
 export { type Place, type PmsCheck, type PmsStand, readAll } from './pms-stand.js';

@@ -89,8 +89,9 @@ export const PMS_HTTP_CHECKS: readonly PmsCheck[] = [
       const reference = `ref-${fault}`;
       const request = await requestAt(stand, place, reference);
       const write = () => stand.adapter.createAppointment!(call(reference), request);
-      await emulatorOf(stand).fault(fault);
-      await fails(write(), 'retryable', [...stand.secrets, stand.newcomer.lastName]);
+      await emulatorOf(stand).fault(fault, 'writes');
+      const { outcome } = await fails(write(), 'retryable', [...stand.secrets, stand.newcomer.lastName]);
+      assert.equal(outcome, 'unknown', 'a spoilt answer leaves the outcome unknown');
       await emulatorOf(stand).fault('none');
       const { foreignId } = await write();
       const found = await eventually(() => stand.adapter.findByOurReference!(call(), reference), staleReadsMs);

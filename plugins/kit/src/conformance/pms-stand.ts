@@ -40,10 +40,12 @@ export interface PmsStand extends BaseStand<PmsAdapter> {
   enterAtFrontDesk(place: Place): Promise<string>;
   /** For plugins that speak HTTP. */
   readonly emulator?: Emulator;
-  /** For plugins that take webhooks: the vendor's bytes for some events, and the headers that sign any bytes. */
+  /** For plugins that take webhooks: the vendor's bytes for one event or several, and the headers that sign any bytes. */
   readonly webhooks?: {
     body(events: readonly InboundEvent<PmsTopic>[]): Uint8Array;
     sign(body: Uint8Array): Record<string, string>;
+    /** False for a vendor whose webhooks bear a secret but no signature over their bytes. */
+    readonly signsBody?: boolean;
   };
   /** How many live visits the PMS itself holds at that place: the truth, whatever the adapter says. */
   countAt(place: Place): Promise<number>;

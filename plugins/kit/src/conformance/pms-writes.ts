@@ -120,14 +120,14 @@ export const PMS_WRITE_CHECKS: readonly PmsCheck[] = [
     },
   },
   {
-    name: 'marks a visit as confirmed and takes the mark back',
+    name: 'marks a visit as confirmed, and takes the mark back or says that it cannot',
     when: ({ write }) => write.includes('create') && write.includes('confirm'),
-    async run(stand) {
+    async run(stand, { confirmsForGood }) {
       const { foreignId } = await bookAt(stand, await freePlace(stand), 'ref-confirm');
-      for (const confirmed of [true, true, false]) {
-        const visit = await stand.adapter.confirmAppointment!(call('confirm'), { foreignId, confirmed });
-        assert.equal(visit.confirmed, confirmed);
-      }
+      const mark = (confirmed: boolean) => stand.adapter.confirmAppointment!(call('confirm'), { foreignId, confirmed });
+      for (const confirmed of [false, true, true]) assert.equal((await mark(confirmed)).confirmed, confirmed);
+      if (confirmsForGood) await fails(mark(false), 'rejected');
+      else assert.equal((await mark(false)).confirmed, false);
     },
   },
   {

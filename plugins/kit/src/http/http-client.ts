@@ -64,7 +64,7 @@ export class HttpClient {
         redirect: 'error',
         signal: AbortSignal.any([call.signal, timeout]),
       });
-      return await this.read(response);
+      return await this.read(response, request);
     } catch (error) {
       call.signal.throwIfAborted();
       const failure = isPluginError(error) ? error : failureOfTransport(error);
@@ -83,7 +83,7 @@ export class HttpClient {
     return url;
   }
 
-  private async read(response: Response): Promise<HttpAnswer> {
+  private async read(response: Response, { anyAnswer = false }: HttpRequest): Promise<HttpAnswer> {
     const { status, headers } = response;
     const told = Date.parse(headers.get('date') ?? '');
     if (!Number.isNaN(told)) this.skew = told - this.options.clock.now();
@@ -94,7 +94,8 @@ export class HttpClient {
         this.options.refusal?.(answer) ?? failureOfStatus(answer, content, this.serverTime ?? this.options.clock.now())
       );
     }
-    if (content.fault !== undefined) throw new Retryable(content.fault);
+    const isPlain = anyAnswer && content.fault === 'malformed_json';
+    if (content.fault !== undefined && !isPlain) throw new Retryable(content.fault);
     return answer;
   }
 }

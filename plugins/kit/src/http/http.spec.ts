@@ -75,6 +75,10 @@ describe('HTTP with a vendor', () => {
     expect((await send({ path: `${echo.url}/next?page=2` })).body).toMatchObject({ rawQuery: 'page=2' });
     await fails(send({ path: 'https://elsewhere.example.com/next' }), 'rejected');
     expect((await send({ path: '/status/204', method: 'PUT', json: {} })).body).toBeUndefined();
+    const done: HttpRequest = { path: '/status/200', query: { text: 'OK' }, method: 'PUT', json: {} };
+    await fails(send(done), 'retryable');
+    expect((await send({ ...done, anyAnswer: true })).body).toBeUndefined();
+    await fails(send({ ...done, query: { text: '<html>' }, anyAnswer: true }), 'retryable');
   });
 
   it.each<[path: string, kind: FailureKind, reason: string]>([

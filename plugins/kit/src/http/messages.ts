@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly form?: Readonly<Record<string, string>>;
   /** Changes nothing over there. By default so for a GET; say it for a search by POST. */
   readonly harmless?: boolean;
+  /** Nothing is made of the answer: it may be plain text too. HTML stays a fault. */
+  readonly anyAnswer?: boolean;
 }
 
 /** What a vendor answered. `body` is parsed JSON, undefined when there was none. */

@@ -1,0 +1,2 @@
+export { plugin, plugin as default } from './pms-opendental.plugin.js';
+export type { OpenDentalConfig } from './config.js';

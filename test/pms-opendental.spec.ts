@@ -1,0 +1,232 @@
+import { testZone } from '@openchair/plugin-kit/conformance';
+import type { Row } from '../plugins/pms-opendental/test/office.js';
+import { OpenDentalEmulator } from '../plugins/pms-opendental/test/opendental-emulator.js';
+import { SECRETS, seedOffice, workdays } from '../plugins/pms-opendental/test/seed.js';
+import { Persistence } from '../src/persistence/index.js';
+import type { Api, ApiAnswer } from './harness/api.js';
+import { location, Tenancy } from './harness/tenants.js';
+import { until } from './harness/until.js';
+import { somebody } from './harness/visitor.js';
+
+type Json = ApiAnswer['body'];
+
+const KEYS = { developerKey: 'developer-key-of-the-spec', customerKey: 'customer-key-of-the-spec' };
+const DAY = 86_400_000;
+
+/** A practice that connects to an emulated Open Dental office, through the API alone. */
+describe('a practice that uses Open Dental', () => {
+  const zone = testZone('America/Chicago');
+  const emulator = new OpenDentalEmulator({ now: () => Date.now() }, zone, KEYS);
+  const { office } = emulator;
+  const dateAt = (instant: number) => zone.toLocal(instant).slice(0, 10);
+  const days = workdays(dateAt(Date.now() + DAY), dateAt(Date.now() + 40 * DAY));
+
+  let tenancy: Tenancy;
+  let practice: Api;
+  let connectionId: string;
+  let reasonId: string;
+
+  const status = (): Promise<Json> => practice.ok('GET', `/v1/sync/connections/${connectionId}`);
+  const appointment = (id: string): Promise<Json> => practice.ok('GET', `/v1/appointments/${id}`);
+  const synced = (id: string, state: string) =>
+    until(
+      () => appointment(id),
+      ({ sync }) => sync.state === state,
+    );
+  const slots = async (date: string): Promise<Json[]> => {
+    const query = `reasonId=${reasonId}&from=${date}&days=1`;
+    const found = await practice.ok('GET', `/v1/availability?${query}`);
+    return found.days.flatMap((day: Json) => day.slots);
+  };
+  const times = async (date: string) => (await slots(date)).map(({ local }) => local.slice(11));
+  const book = async (date: string, time: string): Promise<Json> => {
+    const patient = await practice.ok('POST', '/v1/patients', { ...somebody(), phone: '+13125550143' });
+    const slot = (await slots(date)).find(({ local }) => local === `${date}T${time}`);
+    const booking = { slotId: slot?.id, patientId: patient.id, patientType: 'new' };
+    const made = await practice.ok('POST', '/v1/appointments', booking);
+    return { ...made, patient };
+  };
+  /** The visits of the office that bear our reference. */
+  const written = (id: string): Row[] =>
+    office.rows('appointments').filter(({ Note }) => String(Note).includes(`OpenChair: ${id}`));
+  const change = (id: string, changes: Row) =>
+    office.update('appointments', Number(written(id)[0]!['AptNum']), changes);
+
+  beforeAll(async () => {
+    await emulator.listen();
+    seedOffice(office, days[0]!, days.at(-1)!);
+    tenancy = await Tenancy.start({ env: { SYNC_POLL_SECONDS: '1' } });
+    const agency = await tenancy.agency();
+    practice = agency.admin.api.in(await tenancy.practice(agency));
+    // The hours come from the practice system.
+    const { id: locationId } = await practice.ok('POST', '/v1/locations', location({ hours: [] }));
+    const config = { ...KEYS, baseUrl: emulator.baseUrl };
+    const connection = { pluginId: 'pms-opendental', name: 'Front office', config, locationIds: [locationId] };
+    ({ id: connectionId } = await practice.ok('POST', '/v1/connections', connection));
+    await until(status, ({ phase, healthy }) => phase === 'live' && healthy);
+    const { data: people } = await practice.ok('GET', '/v1/providers');
+    const dentist = people.find(({ lastName }: Json) => lastName === 'Albert');
+    await practice.ok('PATCH', `/v1/providers/${dentist.id}`, { displayName: 'Dr. Brian Albert', active: true });
+    const { data: rooms } = await practice.ok('GET', '/v1/operatories');
+    const roomIds = rooms.filter(({ name }: Json) => name.startsWith('Operatory')).map(({ id }: Json) => id);
+    const reason = { name: 'Check-up', durationMinutes: 30, stepMinutes: 30, minNoticeMinutes: 0 };
+    const who = { patientTypes: ['new', 'returning'], providerIds: [dentist.id], operatoryIds: roomIds };
+    ({ id: reasonId } = await practice.ok('POST', '/v1/reasons', { ...reason, ...who }));
+  }, 90_000);
+
+  afterAll(async () => {
+    await tenancy.running.stop();
+    await emulator.stop();
+  });
+
+  it('has its people and rooms, and nothing that they would not want to be known', async () => {
+    const people = await practice.ok('GET', '/v1/providers');
+    const rooms = await practice.ok('GET', '/v1/operatories');
+    expect(people.data.map(({ lastName }: Json) => lastName).sort()).toEqual(['Albert', 'Jones', 'Lexington']);
+    expect(rooms.data).toHaveLength(4);
+    const { db } = tenancy.running.app.get(Persistence).connection;
+    const kept = await Promise.all(
+      (await db!.collections()).map(async (collection) => JSON.stringify(await collection.find().toArray())),
+    );
+    for (const secret of [...SECRETS, ...Object.values(KEYS)])
+      expect(kept.some((rows) => rows.includes(secret))).toBe(false);
+    const seen = await practice.ok('GET', `/v1/connections/${connectionId}`);
+    expect(JSON.stringify(seen)).not.toContain(KEYS.customerKey);
+  });
+
+  it('offers the hours of the office less its blockouts and visits', async () => {
+    const afternoon = ['13:00', '13:30', '14:00', '14:30', '15:00', '15:30', '16:00', '16:30'];
+    const morning = ['09:00', '09:30', '10:00', '10:30'];
+    expect(await times(days[2]!)).toEqual([...morning, ...afternoon]);
+    // A meeting of everybody at four.
+    expect(await times(days[4]!)).toEqual([...morning, ...afternoon.slice(0, -2)]);
+    expect(emulator.requests.some(({ path }) => path.includes('Slots'))).toBe(false);
+  });
+
+  it('writes a booking once, with its patient, and takes over what the front desk makes of it', async () => {
+    const { id, patient } = await book(days[6]!, '14:00');
+    await synced(id, 'written');
+    const [row, ...more] = written(id);
+    expect(more).toEqual([]);
+    expect(row).toMatchObject({
+      AptDateTime: `${days[6]} 14:00:00`,
+      AptStatus: 'Scheduled',
+      Pattern: 'XXXXXX',
+      ProvNum: 1,
+    });
+    const person = office.find('patients', Number(row!['PatNum']));
+    expect(person).toMatchObject({
+      LName: patient.lastName,
+      Birthdate: patient.dateOfBirth,
+      WirelessPhone: '(312)555-0143',
+    });
+
+    change(id, { AptDateTime: `${days[7]} 15:30:00` });
+    await until(
+      () => appointment(id),
+      ({ time }) => time.local === `${days[7]}T15:30`,
+    );
+    change(id, { confirmed: 'Appointment Confirmed' });
+    await until(
+      () => appointment(id),
+      ({ status: now }) => now === 'confirmed',
+    );
+    change(id, { AptStatus: 'Broken' });
+    await until(
+      () => appointment(id),
+      ({ status: now }) => now === 'cancelled',
+    );
+    expect(await times(days[7]!)).toContain('15:30');
+  }, 60_000);
+
+  it('writes what is changed here: moved, confirmed, cancelled', async () => {
+    const { id } = await book(days[8]!, '14:00');
+    await synced(id, 'written');
+    const target = (await slots(days[9]!)).find(({ local }) => local.endsWith('15:00'));
+    await practice.ok('POST', `/v1/appointments/${id}/reschedule`, { slotId: target.id });
+    const rowOf = () => written(id)[0]!;
+    await until(rowOf, ({ AptDateTime }) => AptDateTime === `${days[9]} 15:00:00`);
+    await practice.ok('POST', `/v1/appointments/${id}/confirm`);
+    await until(rowOf, ({ confirmed }) => confirmed === 'Appointment Confirmed');
+    await practice.ok('POST', `/v1/appointments/${id}/cancel`, { reason: 'patient_request' });
+    await until(rowOf, ({ AptStatus }) => AptStatus === 'UnschedList');
+    await synced(id, 'written');
+    expect(written(id)).toHaveLength(1);
+  }, 60_000);
+
+  it('does not double a visit whose acknowledgement was lost', async () => {
+    await emulator.fault('lose_acknowledgement');
+    const { id } = await book(days[10]!, '14:00');
+    await until(
+      () => appointment(id),
+      ({ sync }) => sync.attempts > 0,
+    );
+    await emulator.fault('none');
+    await synced(id, 'written');
+    expect(written(id)).toHaveLength(1);
+    const { PatNum } = written(id)[0]!;
+    const { LName } = office.find('patients', Number(PatNum))!;
+    expect(office.rows('patients').filter((row) => row['LName'] === LName)).toHaveLength(1);
+  }, 60_000);
+
+  it('says when the front desk has given the same time away, with alternatives', async () => {
+    await emulator.fault('down');
+    const { id } = await book(days[11]!, '14:00');
+    await until(
+      () => appointment(id),
+      ({ sync }) => sync.attempts > 0 || sync.state === 'none',
+    );
+    const theirs = office.enter({
+      PatNum: 9,
+      Op: 1,
+      ProvNum: 1,
+      AptDateTime: `${days[11]} 14:00:00`,
+      Pattern: 'XXXXXX',
+    });
+    await emulator.fault('none');
+    if ((await appointment(id)).status === 'requested') await practice.ok('POST', `/v1/appointments/${id}/approve`);
+    const { sync } = await synced(id, 'conflict');
+    expect(sync.alternatives.length).toBeGreaterThan(0);
+    // They make room again.
+    office.update('appointments', Number(theirs['AptNum']), { AptStatus: 'Broken' });
+    await synced(id, 'written');
+    expect(written(id)).toHaveLength(1);
+  }, 90_000);
+
+  it('takes events for hints, from the office alone', async () => {
+    const send = (authorization: string) =>
+      fetch(`${tenancy.running.baseUrl}/v1/hooks/${connectionId}`, {
+        method: 'POST',
+        headers: { authorization, 'event-type': 'WatchTable: Appointment', 'content-type': 'application/json' },
+        body: JSON.stringify([{ AptNum: 1, DateTStamp: office.wallTime }]),
+      });
+    expect((await send(KEYS.customerKey)).status).toBe(200);
+    expect((await send('another-key')).status).toBe(401);
+  });
+
+  it.each([
+    ['wrong_key', 'unauthorized'],
+    ['revoked_key', 'unauthorized'],
+    ['malformed_json', 'malformed_json'],
+    ['truncated', 'connection_broken'],
+    ['html', 'html_instead_of_json'],
+    ['odd_json', 'unexpected_answer'],
+    ['huge', 'response_too_large'],
+    ['gateway_timeout', 'http_504'],
+  ] as const)(
+    'says why it does not hear from the office (%s), loses nothing, and goes on afterwards',
+    async (fault, why) => {
+      const run = () => practice.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'all' });
+      const free = await times(days[2]!);
+      await emulator.fault(fault);
+      await run();
+      const troubled = await until(status, ({ healthy, reasons }) => !healthy && reasons.includes(why));
+      expect(JSON.stringify(troubled)).not.toContain(KEYS.customerKey);
+      expect(await times(days[2]!)).toEqual(free);
+      await emulator.fault('none');
+      await run();
+      await until(status, ({ healthy }) => healthy);
+      expect(await times(days[2]!)).toEqual(free);
+    },
+  );
+});
