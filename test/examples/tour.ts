@@ -41,6 +41,11 @@ export class Tour {
     await this.house.running.stop();
   }
 
+  /** Where practices send mail that arrives. */
+  get smtpPort(): number {
+    return Number(new URL(this.inbox.env.SMTP_URL).port);
+  }
+
   /** A practice for one room alone. */
   practice(options?: Parameters<typeof ExamplePractice.open>[2]): Promise<ExamplePractice> {
     return ExamplePractice.open(this.house, this.agency, options);

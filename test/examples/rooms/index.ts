@@ -1,5 +1,6 @@
 import type { Room } from '../tour.js';
 import { accounts } from './accounts.js';
+import { agencyConnections } from './agency-connections.js';
 import { agencies, practices } from './agencies.js';
 import { appointments } from './appointments.js';
 import { availability } from './availability.js';
@@ -15,6 +16,7 @@ import { settings } from './settings.js';
 import { sync } from './sync.js';
 import { users } from './users.js';
 import { zoneChanges } from './zone-changes.js';
+import { waitlist } from './waitlist.js';
 import { visitors, visits } from './widget.js';
 
 /** Every room of the tour; none depends on another one. */
@@ -38,9 +40,11 @@ export const ROOMS: Record<string, Room> = {
   blocks,
   appointments,
   groups,
+  waitlist,
   visitors,
   visits,
   connections,
+  agencyConnections,
   sync,
   zoneChanges,
   operations,

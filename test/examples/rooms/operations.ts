@@ -9,7 +9,7 @@ const SETTLED_MS = 5_000;
 
 /** What happened, what was sent, and what did not work. */
 export const operations: Room = async (tour) => {
-  const practice = await tour.practice({ smtpPort: Number(new URL(tour.inbox.env.SMTP_URL).port) });
+  const practice = await tour.practice({ smtpPort: tour.smtpPort });
   const { id, api } = practice;
   const appointmentId = await practice.book('2030-03-15');
   await until(
