@@ -325,6 +325,7 @@ describe('what is written to a FHIR server', () => {
     const again = { ...newcomer, reference: 'pat_2' };
     expect(await adapter.findOrCreatePatient!(call(), again)).toEqual({ foreignId, created: false });
     desk.change('Patient', foreignId, { link: [{ other: { reference: 'Patient/p1' }, type: 'replaced-by' }] });
+    expect(await adapter.findOrCreatePatient!(call(), newcomer)).toEqual({ foreignId: 'p1', created: false });
     const second = await adapter.findOrCreatePatient!(call(), again);
     expect(second.created).toBe(true);
     desk.change('Patient', second.foreignId, { deceasedDateTime: '2027-01-01' });

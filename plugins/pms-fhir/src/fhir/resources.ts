@@ -108,7 +108,7 @@ export interface Patient extends Resource {
   readonly birthDate?: string;
   readonly deceasedBoolean?: boolean;
   readonly deceasedDateTime?: string;
-  readonly link?: readonly { readonly type?: string }[];
+  readonly link?: readonly { readonly type?: string; readonly other?: Reference }[];
 }
 
 export interface Practitioner extends Resource {

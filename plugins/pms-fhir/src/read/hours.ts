@@ -37,6 +37,9 @@ interface Owned extends Actors {
  * for which no visit is known.
  */
 export class HoursReader {
+  /** Schedules of which the log has said that not all of them is read. */
+  private readonly told = new Set<string>();
+
   constructor(
     private readonly client: FhirClient,
     private readonly actors: ActorBook,
@@ -66,11 +69,16 @@ export class HoursReader {
     const slots = await slotsOf(this.client, call, schedules, { start, end });
     return schedules.map((schedule) => {
       const { windows, foreign } = windowsOf(schedule, services, this.deps.zone.name);
-      if (foreign > 0)
-        this.deps.log.warn('hours in another zone are left out', { schedule: schedule.id, windows: foreign });
+      if (foreign > 0) this.tellOnce(schedule, foreign);
       const own = slots.filter(({ slot }) => idOf(slot.schedule, 'Schedule') === schedule.id);
       return { schedule, slots: own, windows, ...directory.of(schedule.actor ?? []) };
     });
+  }
+
+  private tellOnce({ id = '' }: Schedule, windows: number): void {
+    if (this.told.has(id)) return;
+    this.told.add(id);
+    this.deps.log.warn('hours in another zone are left out', { schedule: id, windows });
   }
 
   private async services(call: Call, schedules: readonly Schedule[]): Promise<Map<string, HealthcareService>> {

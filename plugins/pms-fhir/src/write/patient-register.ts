@@ -1,13 +1,7 @@
-import {
-  type Call,
-  type FoundPatient,
-  matchPatient,
-  type PatientRequest,
-  type PmsPatient,
-} from '@openchair/plugin-kit';
+import { type Call, type FoundPatient, matchPatient, type PatientRequest } from '@openchair/plugin-kit';
 import type { FhirConfig } from '../config.js';
 import type { FhirClient } from '../fhir/client.js';
-import type { Patient, Resource } from '../fhir/resources.js';
+import { idOf, type Patient, type Resource } from '../fhir/resources.js';
 import { isGone, patientOf } from '../read/patients.js';
 
 /** Under which system our references stand among the identifiers of patients that we make. */
@@ -35,8 +29,8 @@ export class PatientRegister {
   private async byReference(call: Call, reference: string): Promise<string | null> {
     const identifier = `${PATIENT_SYSTEM}|${reference}`;
     const found = await this.client.all<Patient>(call, 'Patient', { identifier });
-    const ours = found.filter((patient) => !isGone(patient) && bears(patient, reference));
-    return ours.flatMap(({ id }) => id ?? []).sort()[0] ?? null;
+    const ours = found.filter((patient) => bears(patient, reference)).flatMap((patient) => survivorOf(patient) ?? []);
+    return ours.sort()[0] ?? null;
   }
 
   /** Looks among those born on the day, then among namesakes: a server that knows no day of birth of theirs may be asked for neither. */
@@ -46,10 +40,9 @@ export class PatientRegister {
     if (dateOfBirth !== undefined) searches.unshift({ birthdate: dateOfBirth });
     for (const search of searches) {
       const found = await this.client.searchInBody<Patient>(call, 'Patient', { ...search, _count: '100' });
-      const candidates = found
-        .filter((one) => !isGone(one))
-        .flatMap((one): PmsPatient[] => [patientOf(one, this.config.country) ?? []].flat());
-      const match = matchPatient(candidates, request);
+      const candidates = found.filter((one) => !isGone(one));
+      const people = candidates.flatMap((one) => patientOf(one, this.config.country) ?? []);
+      const match = matchPatient(people, request);
       if (match) return match.foreignId;
     }
     return null;
@@ -59,6 +52,12 @@ export class PatientRegister {
 /** Whether a patient bears our reference: servers may pass over a search parameter that they do not know. */
 function bears({ identifier }: Patient, reference: string): boolean {
   return (identifier ?? []).some(({ system, value }) => system === PATIENT_SYSTEM && value === reference);
+}
+
+/** The id of a record, or of the one that it was merged into. */
+function survivorOf({ id, link }: Patient): string | undefined {
+  const merged = link?.find(({ type }) => type === 'replaced-by');
+  return merged ? idOf(merged.other, 'Patient') : id;
 }
 
 /** A value of a search, in which some signs have a meaning. */
