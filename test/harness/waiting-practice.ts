@@ -26,7 +26,7 @@ export class WaitingPractice extends PracticeUnderTest {
   async room(): Promise<Room> {
     const { chairIds, ann } = await this.team();
     const reason = await this.reason([ann.id], chairIds.slice(0, 1));
-    return { reasonId: reason.id, providerId: ann.id };
+    return { reasonId: reason.id, providerId: ann.id, chairId: chairIds[0] as string };
   }
 
   async patient(more: object = {}): Promise<Json> {
@@ -116,4 +116,5 @@ export class WaitingPractice extends PracticeUnderTest {
 export interface Room {
   reasonId: string;
   providerId: string;
+  chairId: string;
 }
