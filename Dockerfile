@@ -23,6 +23,8 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/plugins ./plugins
 COPY --from=build /app/widget ./widget
 COPY --from=build /app/dist ./dist
+# What /docs shows of each operation.
+COPY --from=build /app/openapi/examples ./openapi/examples
 # Nothing is written at run time: the file system may be read-only.
 USER node
 EXPOSE 3000

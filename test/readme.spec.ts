@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { MongoClient } from 'mongodb';
 import { Checkout } from './harness/checkout.js';
 import { ownDatabase } from './harness/config.js';
@@ -34,6 +36,10 @@ describe('the README', () => {
   it('names the two commands, and has one block more', () => {
     // `npm test` is what runs this.
     expect([start, suite, others]).toEqual(['npm start\n', 'npm test\n', []]);
+  });
+
+  it('shows every operation of the API', async () => {
+    await promisify(execFile)(process.execPath, [join(ROOT, 'tools', 'run', 'api-map.mjs'), '--check']);
   });
 
   it('leads from npm start through the tour to a booked visit and its mail, and Ctrl-C ends it all', async () => {

@@ -4,13 +4,7 @@ import { collectDefaultMetrics, Gauge, register } from 'prom-client';
 import { CONFIG, type Config } from '../config/index.js';
 import { TZDATA_VERSION } from '../kernel/index.js';
 import { Persistence } from '../persistence/index.js';
-
-export interface ReadinessReport {
-  status: 'ok' | 'unavailable';
-  checks: Record<'database' | 'redis' | 'drain', 'ok' | 'down' | 'draining'>;
-  tzdata: string;
-  version: string;
-}
+import type { ReadinessView } from './health.dto.js';
 
 const VERSION = '0.1.0';
 
@@ -41,7 +35,7 @@ export class Readiness implements BeforeApplicationShutdown, OnApplicationShutdo
     this.redis.on('error', () => undefined);
   }
 
-  async report(): Promise<ReadinessReport> {
+  async report(): Promise<ReadinessView> {
     const [database, redis] = await Promise.all([answers(this.persistence.connected()), answers(this.redis.ping())]);
     const checks = { database, redis, drain: this.draining ? 'draining' : 'ok' } as const;
     // Redis only wakes work up: without it the API still serves, so it does not decide.

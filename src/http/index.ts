@@ -7,6 +7,7 @@ export { HttpModule } from './http.module.js';
 export { Command, Commands, TakesIdempotencyKey, type CommandRequest } from './idempotency.js';
 export { JsonPart, sendJson } from './json-parts.js';
 export { createOpenApi, serveDocs } from './openapi.js';
+export type { OperationExample } from './openapi-examples.js';
 export { mapPage, PageOf, PageQuery, QueryBool, QueryNumber } from './pagination.js';
 export { PERMISSIONS, type Permission } from './permissions.js';
 export { Allow, AllowAgency, AnyMember, PlatformOnly, POLICY, Public, WidgetSession, type Policy } from './policy.js';

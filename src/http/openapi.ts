@@ -1,6 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import { PROBLEMS } from '../kernel/index.js';
+import { showExamples } from './openapi-examples.js';
 import { assertOperationIds, operationIdOf } from './operation-ids.js';
 import { PUBLIC_MARK } from './policy.js';
 
@@ -64,7 +65,9 @@ export function createOpenApi(app: INestApplication): OpenAPIObject {
     schemas: { ...document.components?.schemas, Problem: PROBLEM_SCHEMA as never },
   };
   finishOperations(document);
-  return sorted(withNullTypes(document)) as OpenAPIObject;
+  const finished = sorted(withNullTypes(document)) as OpenAPIObject;
+  showExamples(finished);
+  return finished;
 }
 
 /** The interactive page at /docs, with assets of our own, and the document at /openapi.json. */

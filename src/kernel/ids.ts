@@ -27,6 +27,7 @@ export const ID_PREFIXES = {
   waitlistOffer: 'wof',
   event: 'evt',
   connection: 'con',
+  agencyConnection: 'acn',
   syncConflict: 'cfl',
   syncEntry: 'syn',
   template: 'tpl',

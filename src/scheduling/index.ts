@@ -1,12 +1,13 @@
+export { Acknowledgements } from './appointments/acknowledgements.js';
 export { AppointmentRepository } from './appointments/appointment.repository.js';
 export { AppointmentWriter } from './appointments/appointment-writer.js';
 export type { Appointment, Insurance, Sync, SyncState } from './appointments/appointment.schema.js';
-export { CancelAppointment, AppointmentView, appointmentView } from './appointments/appointments.dto.js';
+export { CancelAppointment, AppointmentView, appointmentView, SYNC_STATES } from './appointments/appointments.dto.js';
 export { Appointments, claimsOfAppointment } from './appointments/appointments.service.js';
 export { Bookings, type OpenedVisit, type VisitDetails } from './appointments/booking.service.js';
 export { CANCEL_REASONS, MOVABLE, OCCUPYING, STATUSES, type Status } from './appointments/lifecycle.js';
 export { PmsFacts, type PmsFact, type PmsProgress } from './appointments/pms-facts.js';
-export { PmsFreshness, PmsGate, type PmsState } from './appointments/pms-gate.js';
+export { PmsAnswers, PmsFreshness, PmsGate, type PmsState } from './appointments/pms-gate.js';
 export { SlotDaysView, SlotSearchQuery } from './availability/availability.dto.js';
 export { Availability } from './availability/availability.service.js';
 export { wide, type Slot } from './availability/query.js';

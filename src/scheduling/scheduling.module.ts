@@ -8,7 +8,8 @@ import { AppointmentsController } from './appointments/appointments.controller.j
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
 import { PmsFacts } from './appointments/pms-facts.js';
-import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
+import { Acknowledgements } from './appointments/acknowledgements.js';
+import { PmsAnswers, PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
 import { DayTexts } from './availability/day-texts.js';
@@ -68,6 +69,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     WaitlistController,
   ],
   providers: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -98,6 +100,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
     PmsWaitlist,
     ZoneChanges,
@@ -115,6 +118,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     WaitlistRepository,
   ],
   exports: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -128,6 +132,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
     PmsWaitlist,
     WaitlistAnswers,

@@ -21,6 +21,7 @@ import { WaitingPatients } from './pull/waiting-patients.js';
 import { Windows } from './pull/windows.js';
 import { ExportQueue } from './push/export-queue.js';
 import { Exports } from './push/export.schema.js';
+import { FirstAnswers } from './push/first-answers.js';
 import { Exporter } from './push/exporter.js';
 import { Outcomes } from './push/outcomes.js';
 import { Pusher } from './push/pusher.js';
@@ -45,6 +46,7 @@ import { SyncedZones } from './zone-changes.js';
     Exporter,
     ExportQueue,
     Exports,
+    FirstAnswers,
     Forgetting,
     LiveConnections,
     Outcomes,

@@ -35,6 +35,7 @@ export class FurnishedPractice {
     const practice = new FurnishedPractice(id, api, new TestVisitor(tenancy.running.baseUrl, site.key));
     practice.ids.set('widgetKey', [site.id]);
     await practice.furnish();
+    await practice.shareOf(agency);
     await practice.book();
     await practice.leaveTraces(tenancy);
     return practice;
@@ -96,6 +97,19 @@ export class FurnishedPractice {
     await this.api.ok('PATCH', '/v1/settings', { brand: { phone: '+13125550142', email: 'desk@elm.example' } });
     await this.api.ok('POST', '/v1/setup/go-live');
     await this.visitor.open();
+  }
+
+  /** What the practice's agency shares with it. */
+  private async shareOf({ admin }: TestAgency): Promise<void> {
+    for (const place of [0, 1]) {
+      const { id } = await admin.api.ok('POST', '/v1/agencies/current/connections', {
+        pluginId: 'notify-smtp',
+        name: `Shared mail ${place}`,
+        practiceIds: [this.id],
+        config: { host: '127.0.0.1', port: 9, security: 'none', fromAddress: 'desk@elm.example' },
+      });
+      this.ids.set('agencyConnection', [...(this.ids.get('agencyConnection') ?? []), id]);
+    }
   }
 
   private async book(): Promise<void> {

@@ -19,5 +19,6 @@ export async function request<T>(
     body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? null : JSON.parse(text)) as T, text };
+  const isJson = text !== '' && /\bjson\b/.test(answer.headers.get('content-type') ?? '');
+  return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : null) as T, text };
 }

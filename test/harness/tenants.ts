@@ -45,8 +45,7 @@ export class Tenancy {
     return this.anyone.as(this.env['PLATFORM_TOKEN'] as string);
   }
 
-  async agency(name = 'North Agency'): Promise<TestAgency> {
-    const email = address();
+  async agency(name = 'North Agency', email = address()): Promise<TestAgency> {
     const made = await this.platform.ok('POST', '/v1/agencies', { name, adminEmail: email, adminName: 'Ann Admin' });
     return { id: made.id, admin: await this.takeUp(made.inviteToken, email) };
   }

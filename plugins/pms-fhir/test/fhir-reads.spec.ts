@@ -296,6 +296,25 @@ describe('what is read of a FHIR server', () => {
     expect((await adapter.pullAppointments!(call(), { ...query, updatedSince: asOf })).records).toHaveLength(1);
   });
 
+  it('takes resources of another shape than FHIR gives them for an answer that is not to be believed', async () => {
+    await begin();
+    const spoilt: typeof fetch = async (url, init) => {
+      const answer = await fetch(url, init);
+      return new Response(
+        (await answer.text()).replaceAll(/"(participant|name|telecom|actor)":\[/g, '"$1":7,"_":['),
+        answer,
+      );
+    };
+    const adapter = plugin.create(stand.config, { ...stand.deps, fetch: spoilt });
+    const reads = [
+      adapter.pullAppointments!(call(), { from: '2027-03-15', to: '2027-03-15' }),
+      adapter.pullPatients!(call(), {}),
+      adapter.pullProviders!(call(), {}),
+      adapter.pullSchedules!(call(), { from: '2027-03-15', to: '2027-03-15' }),
+    ];
+    for (const read of reads) expect((await fails(read, 'retryable')).reason).toBe('unexpected_answer');
+  });
+
   it('puts no name and no day of birth into an address', async () => {
     await begin();
     await stand.adapter.findOrCreatePatient!(call(), stand.newcomer);

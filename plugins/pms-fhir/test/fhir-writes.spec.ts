@@ -125,6 +125,19 @@ describe('what is written to a FHIR server', () => {
     await fails(book('apt_3', placeAt('2027-03-17T10:30', '2027-03-17T11:00')), 'conflict');
   });
 
+  it('is not put off by somebody who takes another part of the same Slot', async () => {
+    await begin();
+    stand.emulator.meanwhile = () => void stand.desk.enter(placeAt('2027-03-16T16:00', '2027-03-16T16:30'));
+    const place = placeAt('2027-03-16T15:00', '2027-03-16T15:30');
+    expect(await book('apt_1', place)).toMatchObject(place);
+    expect(slotsOf('s-r1', '2027-03-16').slice(-4)).toEqual([
+      '15:00-15:30 busy',
+      '15:30-16:00 free',
+      '16:00-16:30 busy',
+      '16:30-18:00 free',
+    ]);
+  });
+
   it('keeps what staff change between its look and its write, and what it does not know', async () => {
     await begin();
     const { foreignId } = await book('apt_1', placeAt('2027-03-16T10:30', '2027-03-16T11:00'), { note: 'One' });
@@ -144,6 +157,37 @@ describe('what is written to a FHIR server', () => {
       reasonCode: [{ text: 'Pain' }],
       participant: [{ status: 'accepted' }, {}, {}],
     });
+  });
+
+  it('moves those who have to come along, and leaves everybody else where they are', async () => {
+    await begin({ deafTo: ['actor'] });
+    const there = ['Patient/p1', 'PractitionerRole/role-2', 'Practitioner/103', 'Location/site', 'Location/r2'];
+    const participant = there.map((reference) => ({ actor: { reference }, status: 'accepted' }));
+    const from = placeAt('2027-03-20T10:00', '2027-03-20T10:30', {
+      providerForeignId: '102',
+      operatoryForeignId: 'r2',
+    });
+    const { id: foreignId } = stand.desk.enter(from, { more: { participant } });
+    const who = () =>
+      (stored(foreignId).participant as { actor: { reference: string } }[]).map(({ actor }) => actor.reference);
+    await stand.adapter.moveAppointment!(call(), {
+      foreignId,
+      start: from.start + 3_600_000,
+      end: from.end + 3_600_000,
+    });
+    expect(who()).toEqual(there);
+    await stand.adapter.moveAppointment!(call(), { foreignId, ...placeAt('2027-03-20T10:00', '2027-03-20T10:30') });
+    expect(who()).toEqual(['Patient/p1', 'Practitioner/103', 'Location/site', 'Practitioner/101', 'Location/r1']);
+    // A visit without a room may be moved too, and clashes with no other that has none.
+    const alone = (hour: number, person: string) =>
+      stand.desk.enter(placeAt(`2027-03-27T${hour}:00`, `2027-03-27T${hour}:30`), {
+        more: { participant: [participant[0], { actor: { reference: person }, status: 'accepted' }], slot: undefined },
+      });
+    const first = alone(10, 'PractitionerRole/role-2');
+    alone(11, 'Practitioner/103');
+    const later = { start: instant('2027-03-27T11:00'), end: instant('2027-03-27T11:30') };
+    const moved = await stand.adapter.moveAppointment!(call(), { foreignId: first.id, ...later });
+    expect(moved).toMatchObject({ ...later, providerForeignId: '102', operatoryForeignId: '' });
   });
 
   it('gives up against somebody who changes the record all the time', async () => {

@@ -8,12 +8,19 @@ import { refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { factsIn, factsOf, isLive, samePlace, type VisitFacts } from '../site/visit.js';
 import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
+import { RHYTHM } from '../state/rhythm.js';
 import { OwnVisits } from './own-visits.js';
 import { VisitBatch } from './visit-batch.js';
 import { WaitingPatients } from './waiting-patients.js';
 
 /** So many visits do not vanish together from days that hold nothing else. */
 const TOO_MANY_AT_ONCE = 20;
+
+/** When the practice system was asked (our clock): what we wrote since is newer than its answer. And its own clock then. */
+interface Answered {
+  askedAt: number;
+  asOf: number;
+}
 
 /** The practice system's book, taken over into ours. */
 @Injectable()
@@ -27,19 +34,14 @@ export class Visits {
     private readonly waiting: WaitingPatients,
   ) {}
 
-  /**
-   * Puts what is new in `records` into the batch. `askedAt`: when the practice system was asked; what we wrote since is newer
-   * than its answer. Returns the foreign ids that could not be read as visits.
-   */
-  async gather(batch: VisitBatch, records: readonly PmsAppointment[], askedAt: number): Promise<string[]> {
+  /** Puts what is new in `records` into the batch; what cannot be read as a visit is left out. */
+  async gather(batch: VisitBatch, records: readonly PmsAppointment[], answered: Answered): Promise<void> {
     const { site } = batch;
-    const unreadable: string[] = [];
     // A visit that was moved while the pages were read may come twice: the later one counts.
     const byForeignId = new Map<string, { visit: VisitFacts; record: PmsAppointment }>();
     for (const record of records) {
       const visit = factsOf(site, record);
       if (visit) byForeignId.set(visit.foreignId, { visit, record });
-      else unreadable.push(record.foreignId);
     }
     const visits = [...byForeignId.values()];
     const foreignIds = batch.blank ? [] : visits.map(({ visit }) => visit.foreignId);
@@ -51,14 +53,13 @@ export class Visits {
     for (const { visit, record } of visits) {
       const { reference, patientForeignId } = record;
       const before = known.get(visit.foreignId);
-      if (before && !isNews(before, visit, askedAt)) continue;
+      if (before && !isNews(site, before, visit, answered)) continue;
       const appointmentId =
         before?.appointmentId ?? (reference !== undefined && ours.has(reference) ? reference : null);
       if (appointmentId !== null) batch.ours(visit, before, appointmentId);
       else batch.external(visit, before);
       batch.asapOf(visit, before, { appointmentId, patientForeignId });
     }
-    return unreadable;
   }
 
   /** Whether nothing is known of a practice system. */
@@ -139,10 +140,12 @@ export function rowOf(
   return { _id: pmsVisitId(connectionId, visit.foreignId), connectionId, appointmentId, exportedAt, ...visit };
 }
 
-/** Whether an answer to a question of `askedAt` tells something that is not known yet. */
-function isNews(before: PmsVisit, visit: VisitFacts, askedAt: number): boolean {
+/** Whether an answer tells something that is not known yet. */
+function isNews({ capabilities }: Site, before: PmsVisit, visit: VisitFacts, { askedAt, asOf }: Answered): boolean {
   if (before.exportedAt !== null && before.exportedAt >= askedAt) return false;
-  if (visit.changedAt < before.changedAt && before.status !== 'deleted') return false;
+  // What is known from a time that has not come yet over there was noted before its clock was set back.
+  const possible = before.changedAt <= asOf + capabilities.staleReadsMs + RHYTHM.overlapMs;
+  if (possible && visit.changedAt < before.changedAt && before.status !== 'deleted') return false;
   return (
     !samePlace(before, visit) ||
     before.status !== visit.status ||

@@ -124,11 +124,7 @@ export class FhirClient {
     const [first] = entriesOf(resourceOf(body, 'Bundle'));
     const type = entries[0]!.resource.resourceType;
     if (isResource<T>(first?.resource, type)) return first.resource;
-    return this.read<T>(
-      call,
-      type,
-      targetOf({ reference: first?.response?.location })?.id ?? entries[0]!.resource.id ?? '',
-    );
+    return this.readBack<T>(call, type, first?.response?.location ?? entries[0]!.resource.id);
   }
 
   /** Calls an operation by POST; answers with the resources in its answer, whatever they are wrapped in. */
@@ -146,10 +142,19 @@ export class FhirClient {
     const { status, body, headers } = await this.send(call, { ...request, headers: { ...WRITES, ...request.headers } });
     const created = status === 201;
     if (isResource<T>(body, type)) return { resource: body, created };
-    // A server may answer without a body, whatever it was asked for.
-    const id = targetOf({ reference: headers.get('location') ?? headers.get('content-location') ?? '' })?.id;
-    if (body !== undefined || id === undefined) throw new Retryable('unexpected_answer');
-    return { resource: await this.read<T>(call, type, id), created };
+    if (body !== undefined && !isResource(body, 'OperationOutcome')) throw new Retryable('unexpected_answer');
+    const location = headers.get('location') ?? headers.get('content-location') ?? request.path;
+    return { resource: await this.readBack<T>(call, type, location), created };
+  }
+
+  /** What was written, of a server that answers without it whatever it was asked for. That it was written is certain no more. */
+  private async readBack<T extends Resource>(call: Call, type: string, location: string | undefined): Promise<T> {
+    const id = targetOf({ reference: location })?.id ?? location ?? '';
+    try {
+      return await this.read<T>(call, type, id);
+    } catch (error) {
+      throw isPluginError(error) ? new Retryable(error.reason) : error;
+    }
   }
 
   /** A token that the server takes no more is renewed once. */

@@ -14,14 +14,23 @@ export interface Actors {
   readonly operatories: readonly string[];
 }
 
+/** What is known of references that were looked up. */
+export interface Directory {
+  of(references: readonly (Reference | undefined)[]): Actors;
+}
+
+interface Known {
+  readonly practitionerOfRole: Map<string, string>;
+  readonly operatory: Map<string, boolean>;
+  readonly until: number;
+}
+
 /**
  * Tells people and rooms apart among references: a role stands for its practitioner, and not every Location is a chair. What was
  * looked up is kept for an hour.
  */
 export class ActorBook {
-  private readonly practitionerOfRole = new Map<string, string>();
-  private readonly operatory = new Map<string, boolean>();
-  private keptUntil = 0;
+  private kept: Known | undefined;
 
   constructor(
     private readonly client: FhirClient,
@@ -29,42 +38,43 @@ export class ActorBook {
     private readonly clock: { now(): number },
   ) {}
 
-  /** Looks up what is not known yet of some references. */
-  async learn(call: Call, references: readonly (Reference | undefined)[]): Promise<void> {
-    if (this.clock.now() >= this.keptUntil) {
-      this.practitionerOfRole.clear();
-      this.operatory.clear();
-      this.keptUntil = this.clock.now() + KEPT_MS;
+  /** Looks up what is not known yet of some references, and answers for all of them. */
+  async learn(call: Call, references: readonly (Reference | undefined)[]): Promise<Directory> {
+    const now = this.clock.now();
+    if (this.kept === undefined || now >= this.kept.until) {
+      this.kept = { practitionerOfRole: new Map(), operatory: new Map(), until: now + KEPT_MS };
     }
+    // Another call may begin a new one meanwhile: this one goes on with its own.
+    const known = this.kept;
     const { operatoryResource } = this.config;
-    const roles = unknown(references, 'PractitionerRole', this.practitionerOfRole);
-    const rooms = unknown(references, operatoryResource, this.operatory);
+    const roles = unknown(references, 'PractitionerRole', known.practitionerOfRole);
+    const rooms = unknown(references, operatoryResource, known.operatory);
     const [foundRoles, foundRooms] = await Promise.all([
       this.client.byIds<PractitionerRole>(call, 'PractitionerRole', roles),
       this.client.byIds<Room>(call, operatoryResource, rooms),
     ]);
     const isRoom = new Map(foundRooms.map((room) => [room.id, isOperatory(this.config, room)]));
     const people = new Map(foundRoles.map(({ id, practitioner }) => [id, idOf(practitioner, 'Practitioner')]));
-    for (const id of rooms) this.operatory.set(id, isRoom.get(id) ?? false);
-    for (const id of roles) this.practitionerOfRole.set(id, people.get(id) ?? NOBODY);
+    for (const id of rooms) known.operatory.set(id, isRoom.get(id) ?? false);
+    for (const id of roles) known.practitionerOfRole.set(id, people.get(id) ?? NOBODY);
+    return { of: (asked) => actorsOf(asked, known, operatoryResource) };
   }
+}
 
-  /** What references that were learned stand for. */
-  of(references: readonly (Reference | undefined)[]): Actors {
-    const targets = references.map(targetOf);
-    const practitioners = targets.flatMap((target) => {
-      if (target?.type === 'Practitioner') return target.id;
-      return target?.type === 'PractitionerRole' ? this.practitionerOfRole.get(target.id) || [] : [];
-    });
-    const operatories = targets.flatMap((target) =>
-      target && this.isOperatory(target.type, target.id) ? target.id : [],
-    );
-    return { practitioners: [...new Set(practitioners)], operatories: [...new Set(operatories)] };
-  }
-
-  private isOperatory(type: string, id: string): boolean {
-    return type === this.config.operatoryResource && this.operatory.get(id) === true;
-  }
+function actorsOf(
+  references: readonly (Reference | undefined)[],
+  { practitionerOfRole, operatory }: Known,
+  operatoryResource: string,
+): Actors {
+  const targets = references.map(targetOf);
+  const practitioners = targets.flatMap((target) => {
+    if (target?.type === 'Practitioner') return target.id;
+    return target?.type === 'PractitionerRole' ? practitionerOfRole.get(target.id) || [] : [];
+  });
+  const operatories = targets.flatMap((target) =>
+    target?.type === operatoryResource && operatory.get(target.id) === true ? target.id : [],
+  );
+  return { practitioners: [...new Set(practitioners)], operatories: [...new Set(operatories)] };
 }
 
 function unknown(

@@ -58,7 +58,7 @@ export class HoursReader {
   private async owned(call: Call, start: number, end: number): Promise<Owned[]> {
     const all = await this.client.all<Schedule>(call, 'Schedule', { _count: 100 });
     const schedules = all.filter(({ id, active }) => id !== undefined && active !== false);
-    await this.actors.learn(
+    const directory = await this.actors.learn(
       call,
       schedules.flatMap(({ actor }) => actor ?? []),
     );
@@ -69,7 +69,7 @@ export class HoursReader {
       if (foreign > 0)
         this.deps.log.warn('hours in another zone are left out', { schedule: schedule.id, windows: foreign });
       const own = slots.filter(({ slot }) => idOf(slot.schedule, 'Schedule') === schedule.id);
-      return { schedule, slots: own, windows, ...this.actors.of(schedule.actor ?? []) };
+      return { schedule, slots: own, windows, ...directory.of(schedule.actor ?? []) };
     });
   }
 

@@ -74,8 +74,8 @@ export class Pulls {
         'practitioner',
       );
       const places = roles.flatMap(({ location }) => location ?? []);
-      await this.actors.learn(call, places);
-      const known = new Set(this.actors.of(places).operatories);
+      const directory = await this.actors.learn(call, places);
+      const known = new Set(directory.of(places).operatories);
       return people.flatMap((person) => {
         const held = roles.filter(({ practitioner }) => idOf(practitioner, 'Practitioner') === person.id);
         return providerOf(person, held, (id) => known.has(id)) ?? [];

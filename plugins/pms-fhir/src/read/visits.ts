@@ -1,7 +1,7 @@
 import type { Call, PmsAppointment, PmsAppointmentStatus } from '@openchair/plugin-kit';
 import type { FhirConfig } from '../config.js';
 import { type Appointment, idOf, instantOf, type Participant } from '../fhir/resources.js';
-import { type ActorBook, NOBODY } from './actors.js';
+import { type ActorBook, type Directory, NOBODY } from './actors.js';
 import { proceduresOf } from './lists.js';
 
 const MINUTE = 60_000;
@@ -33,19 +33,19 @@ export class VisitReader {
   /** What cannot be a visit (no times, an unknown status) is left out. */
   async visitsOf(call: Call, appointments: readonly Appointment[]): Promise<PmsAppointment[]> {
     const participants = appointments.flatMap(({ participant }) => participant ?? []);
-    await this.actors.learn(
+    const directory = await this.actors.learn(
       call,
       participants.map(({ actor }) => actor),
     );
-    return appointments.flatMap((appointment) => this.visitOf(appointment) ?? []);
+    return appointments.flatMap((appointment) => this.visitOf(appointment, directory) ?? []);
   }
 
-  private visitOf(appointment: Appointment): PmsAppointment | null {
+  private visitOf(appointment: Appointment, directory: Directory): PmsAppointment | null {
     const { id, meta, identifier, participant, status, comment, serviceType } = appointment;
     const times = timesOf(appointment);
     const known = STATUSES[status ?? ''];
     if (id === undefined || times === null || known === undefined) return null;
-    const { practitioners, operatories } = this.actors.of((participant ?? []).map(({ actor }) => actor));
+    const { practitioners, operatories } = directory.of((participant ?? []).map(({ actor }) => actor));
     const reference = identifier?.find(({ system }) => system === APPOINTMENT_SYSTEM)?.value;
     const patient = patientIn(participant);
     const procedureCodes = proceduresOf(serviceType, this.config.procedureSystem);

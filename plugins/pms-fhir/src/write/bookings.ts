@@ -55,15 +55,19 @@ export class Bookings {
     const known = await done();
     if (known) return known;
     await this.client.read(call, 'Patient', request.patientForeignId);
-    try {
-      const draft = draftOf(request, this.config);
-      return await this.show(call, await scheduling.book(call, draft, request, request.procedureCodes ?? []));
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-      // Whoever has the time may be ourselves, a moment ago.
-      const meanwhile = await done();
-      if (meanwhile) return meanwhile;
-      throw await this.withAlternatives(call, error, scheduling, request);
+    const draft = draftOf(request, this.config);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.show(call, await scheduling.book(call, draft, request, request.procedureCodes ?? []));
+      } catch (error) {
+        if (!isConflict(error)) throw error;
+        // Whoever has the time may be ourselves, a moment ago.
+        const meanwhile = await done();
+        if (meanwhile) return meanwhile;
+        // Somebody else has taken another part of the same Slot: the time may be free all the same.
+        if (hasChanged(error) && attempt < ATTEMPTS) continue;
+        throw await this.withAlternatives(call, error, scheduling, request);
+      }
     }
   }
 
@@ -85,7 +89,7 @@ export class Bookings {
       try {
         return await scheduling.move(call, appointment, to);
       } catch (error) {
-        if (!isConflict(error) || error.reason === 'changed_meanwhile') throw error;
+        if (!isConflict(error) || hasChanged(error)) throw error;
         throw await this.withAlternatives(call, error, scheduling, to, appointment);
       }
     });
@@ -134,8 +138,7 @@ export class Bookings {
         const written = await write(appointment, visit);
         return written ? await this.show(call, written) : visit;
       } catch (error) {
-        const again = isConflict(error) && error.reason === 'changed_meanwhile';
-        if (!again || attempt === ATTEMPTS) throw error;
+        if (!isConflict(error) || !hasChanged(error) || attempt === ATTEMPTS) throw error;
       }
     }
   }
@@ -174,7 +177,7 @@ export class Bookings {
     try {
       return new Conflict(
         await scheduling.alternatives(call, wanted, moved),
-        error.reason === 'changed_meanwhile' ? 'slot_taken' : error.reason,
+        hasChanged(error) ? 'slot_taken' : error.reason,
       );
     } catch (failure) {
       // That the time is taken is known all the same.
@@ -186,4 +189,9 @@ export class Bookings {
 
 function isConflict(error: unknown): error is Conflict {
   return isPluginError(error) && error.kind === 'conflict';
+}
+
+/** Whether somebody was faster, with this or with something else. */
+function hasChanged({ reason }: Conflict): boolean {
+  return reason === 'changed_meanwhile';
 }
