@@ -14,6 +14,7 @@ import { operatories, providers, locations, reasons, referrers, carriers } from 
 import { settings } from './settings.js';
 import { sync } from './sync.js';
 import { users } from './users.js';
+import { offers, waitlist } from './waitlist.js';
 import { zoneChanges } from './zone-changes.js';
 import { visitors, visits } from './widget.js';
 
@@ -38,8 +39,10 @@ export const ROOMS: Record<string, Room> = {
   blocks,
   appointments,
   groups,
+  waitlist,
   visitors,
   visits,
+  offers,
   connections,
   sync,
   zoneChanges,
