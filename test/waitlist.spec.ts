@@ -3,7 +3,6 @@ import { EventRepository } from '../src/events/index.js';
 import { derivedId, ManualClock } from '../src/kernel/index.js';
 import type { Filter } from '../src/persistence/index.js';
 import { workId, WorkRepository, type WorkRow } from '../src/queues/index.js';
-import { WorkRunner } from '../src/queues/work-runner.js';
 import { Availability } from '../src/scheduling/index.js';
 import { OfferHolds } from '../src/scheduling/waitlist/offer-holds.js';
 import { request } from './harness/http.js';
@@ -174,10 +173,22 @@ describe('the waitlist at work', () => {
         const slot = (await practice.slots(room.reasonId, '2027-03-12')).at(-1);
         await practice.ok('POST', `appointments/${visit.id}/reschedule`, { slotId: slot.id });
       },
+      '10:30',
     ],
     [
       'a no-show that is known before',
       (_: Room, visit: Json) => practice.ok('POST', `appointments/${visit.id}/no-show`),
+      '10:30',
+    ],
+    [
+      'a block that is lifted',
+      async ({ providerId }: Room, visit: Json) => {
+        const part = { locationId: visit.locationId, providerIds: [providerId], type: 'meeting' };
+        const time = { startDate: WED, endDate: WED, startTime: '11:30', endTime: '12:00' };
+        const block = await practice.ok('POST', 'blocks', { ...part, ...time });
+        await practice.ok('DELETE', `blocks/${block.id}`);
+      },
+      '11:30',
     ],
     [
       'somebody who waits no longer',
@@ -189,13 +200,14 @@ describe('the waitlist at work', () => {
         expect(gone).toMatchObject({ status: 'withdrawn', endReason: 'patient_request', offerId: null });
         expect((await practice.offers(entry)).map(({ state }) => state)).toEqual(['withdrawn']);
       },
+      '10:30',
     ],
-  ])('is fed by %s', async (_what, free) => {
+  ])('is fed by %s', async (_what, free, time) => {
     const room = await practice.room();
     const visit = await practice.book(room, WED, '10:30');
     const { entry } = await practice.waits(room);
     await free(room, visit);
-    expect(local(await practice.offered(entry))).toBe(`${WED}T10:30`);
+    expect(local(await practice.offered(entry))).toBe(`${WED}T${time}`);
   });
 
   it('keeps quiet at night, and asks in the morning if the time still makes sense', async () => {
@@ -226,35 +238,16 @@ describe('the waitlist, step by step', () => {
   beforeEach(() => clock.set(MONDAY));
   afterAll(() => practice.app.stop());
 
-  const run = (id: string) => practice.get(WorkRunner).run(id);
-  const rows = () => practice.get(WorkRepository).forTenant(practice.scope());
-  /** The opening that a cancellation makes; nothing is offered yet. */
-  const opening = async (visit: Json): Promise<string> => {
-    await practice.cancel(visit);
-    const event = await until(
-      () =>
-        practice
-          .get(EventRepository)
-          .forTenant(practice.scope())
-          .findOne({ 'subject.id': visit.id, type: 'appointment.cancelled', pending: { $exists: false } } as never),
-      (found) => found !== null,
-    );
-    await run(workId('consume.waitlist', String(event?._id)));
-    return String(event?._id);
-  };
-  const fill = (openingId: string) => run(workId('waitlist.fill', openingId));
-  const again = (kind: string, openingId: string) =>
-    rows().update(workId(kind, openingId), { $set: { state: 'ready', dueAt: 0, leaseToken: null, leaseUntil: null } });
-
-  it('offers once, however often its work is repeated', async () => {
+  it('offers once, however often its work is repeated, though the time would do for two', async () => {
     const room = await practice.room();
-    const visit = await practice.book(room, TUE, '10:00');
+    const { id: reasonId } = await practice.reason([room.providerId], [room.chairId], { durationMinutes: 60 });
+    const visit = await practice.book({ ...room, reasonId }, TUE, '10:00');
     const [one, two] = [await practice.waits(room, { priority: 'urgent' }), await practice.waits(room)];
-    const id = await opening(visit);
-    await fill(id);
+    const id = await practice.opening(visit);
+    await practice.fill(id);
     for (const kind of ['consume.waitlist', 'waitlist.fill', 'waitlist.fill']) {
-      await again(kind, id);
-      await run(workId(kind, id));
+      await practice.again(kind, id);
+      await practice.run(workId(kind, id));
     }
     expect((await practice.offers(one.entry)).map(({ state }) => state)).toEqual(['open']);
     expect(await practice.offers(two.entry)).toEqual([]);
@@ -264,7 +257,7 @@ describe('the waitlist, step by step', () => {
     const room = await practice.room();
     const visit = await practice.book(room, TUE, '10:00');
     const { entry } = await practice.waits(room);
-    const id = await opening(visit);
+    const id = await practice.opening(visit);
     const offerId = derivedId('waitlistOffer', createHash('sha256').update(`${id}/0`).digest());
     const wanted = (await practice.slots(room.reasonId, TUE)).find((one) => local({ time: one }) === `${TUE}T10:00`);
     const ref = {
@@ -277,7 +270,7 @@ describe('the waitlist, step by step', () => {
     const left = { patientType: 'returning' as const, expiresAt: MONDAY + 30 * MINUTE };
     expect(await practice.get(OfferHolds).take(practice.scope(), offerId, slot!, left)).not.toBeNull();
     expect(await practice.times(room.reasonId, TUE)).not.toContain('10:00');
-    await fill(id);
+    await practice.fill(id);
     expect(await practice.offers(entry)).toMatchObject([{ id: offerId, state: 'open' }]);
     const accepted = await practice.answer(entry, { id: offerId }, 'accept');
     expect([accepted.status, accepted.body.state]).toEqual([200, 'accepted']);
@@ -291,17 +284,17 @@ describe('the waitlist, step by step', () => {
       const visit = await practice.book(room, TUE, '10:00');
       const { entry } = await practice.waits(room);
       const patientId = (await practice.patient()).id;
-      const id = await opening(visit);
+      const id = await practice.opening(visit);
       const slotId = (await practice.slots(room.reasonId, TUE)).find((one) => one.local === `${TUE}T10:00`).id;
-      await fill(id);
+      await practice.fill(id);
       const [offer] = await practice.offers(entry);
       clock.set(Date.parse(offer.expiresAt) + shift);
       const [accepted, booked] = await Promise.all([
         practice.answer(entry, offer, 'accept'),
         practice.call('POST', 'appointments', { slotId, patientId, patientType: 'returning' }),
-        fill(id),
+        practice.fill(id),
       ]);
-      await fill(id);
+      await practice.fill(id);
       const yes = [accepted, booked].filter(({ status }) => status < 300).length;
       expect(
         [accepted, booked].map(({ status }) => status).filter((status) => ![200, 201, 409].includes(status)),
@@ -319,7 +312,7 @@ describe('the waitlist, step by step', () => {
     const room = await practice.room();
     const visit = await practice.book(room, TUE, '10:00');
     const { entry } = await practice.waits(room);
-    await fill(await opening(visit));
+    await practice.fill(await practice.opening(visit));
     const [offer] = await practice.offers(entry);
     const answers = await Promise.all(
       (['accept', 'decline', 'accept', 'accept'] as const).map((action) => practice.answer(entry, offer, action)),
@@ -347,7 +340,7 @@ describe('the waitlist, step by step', () => {
     expect(await practice.times(room.reasonId, TUE)).toContain('09:00');
     const second = await practice.ok('POST', `waitlist/${entry.id}/offers`, { slotId: slot.id, way: 'telephone' });
     clock.advance(30 * MINUTE);
-    await run(workId('waitlist.fill', second.id));
+    await practice.run(workId('waitlist.fill', second.id));
     expect((await practice.offers(entry)).map(({ state }) => state)).toEqual(['expired', 'declined']);
     const third = await practice.ok('POST', `waitlist/${entry.id}/offers`, { slotId: other.id });
     const yes = await practice.answer(entry, third, 'accept');
@@ -358,6 +351,18 @@ describe('the waitlist, step by step', () => {
     });
     const late = await practice.call('POST', `waitlist/${entry.id}/withdraw`, {});
     expect([late.status, late.body.code]).toEqual([409, 'conflict']);
+  });
+
+  it('asks nobody by itself where staff do it', async () => {
+    await practice.ok('PATCH', 'settings', { scheduling: { waitlistAutoOffer: false } });
+    const room = await practice.room();
+    const visit = await practice.book(room, TUE, '10:00');
+    const { entry } = await practice.waits(room);
+    await practice.fill(await practice.opening(visit));
+    expect(await practice.offers(entry)).toEqual([]);
+    await practice.ok('PATCH', 'settings', { scheduling: { waitlistAutoOffer: null } });
+    await practice.fill(await practice.opening(await practice.book(room, TUE, '10:30')));
+    expect((await practice.offers(entry)).map(local)).toEqual([`${TUE}T10:30`]);
   });
 
   it('is changed under its version, filtered, and lapses after its last day', async () => {
@@ -377,10 +382,10 @@ describe('the waitlist, step by step', () => {
     expect(await list('status=waiting')).toEqual([entry.id]);
     expect(await list(`providerId=${room.providerId}`)).toEqual([]);
     clock.set(Date.parse('2027-03-11T06:00:00Z'));
-    await run(workId('waitlist.lapse', `${entry.id}/${WED}`));
+    await practice.run(workId('waitlist.lapse', `${entry.id}/${WED}`));
     expect((await practice.entry(entry)).status).toBe('waiting');
     clock.set(Date.parse('2027-03-12T06:00:00Z'));
-    await run(workId('waitlist.lapse', `${entry.id}/2027-03-11`));
+    await practice.run(workId('waitlist.lapse', `${entry.id}/2027-03-11`));
     expect(await practice.entry(entry)).toMatchObject({ status: 'lapsed', rank: null, rankReasons: [] });
   });
 });

@@ -1,4 +1,7 @@
 import { mintTenantScope } from '../../src/kernel/index.js';
+import { EventRepository } from '../../src/events/index.js';
+import { workId, WorkRepository } from '../../src/queues/index.js';
+import { WorkRunner } from '../../src/queues/work-runner.js';
 import type { ApiAnswer } from './api.js';
 import { PracticeUnderTest } from './practice.js';
 import { until } from './until.js';
@@ -23,7 +26,7 @@ export class WaitingPractice extends PracticeUnderTest {
   async room(): Promise<Room> {
     const { chairIds, ann } = await this.team();
     const reason = await this.reason([ann.id], chairIds.slice(0, 1));
-    return { reasonId: reason.id, providerId: ann.id };
+    return { reasonId: reason.id, providerId: ann.id, chairId: chairIds[0] as string };
   }
 
   async patient(more: object = {}): Promise<Json> {
@@ -74,6 +77,35 @@ export class WaitingPractice extends PracticeUnderTest {
     return this.call('POST', `waitlist/${entry.id}/offers/${offer.id}/${action}`);
   }
 
+  /** Runs one row of due work now, in a process that has no worker. */
+  run(id: string): Promise<void> {
+    return this.get(WorkRunner).run(id);
+  }
+
+  /** Makes a row that was run look as if its process had died before it said so. */
+  again(kind: string, key: string) {
+    const set = { state: 'ready', dueAt: 0, leaseToken: null, leaseUntil: null } as const;
+    return this.get(WorkRepository).forTenant(this.scope()).update(workId(kind, key), { $set: set });
+  }
+
+  /** Cancels a visit and gives the opening that this makes; nothing is offered yet. */
+  async opening(visit: Json): Promise<string> {
+    await this.cancel(visit);
+    const events = this.get(EventRepository).forTenant(this.scope());
+    const passedOn = { 'subject.id': visit.id, type: 'appointment.cancelled', pending: { $exists: false } };
+    const event = await until(
+      () => events.findOne(passedOn as never),
+      (found) => found !== null,
+    );
+    await this.run(workId('consume.waitlist', String(event?._id)));
+    return String(event?._id);
+  }
+
+  /** Lets an opening act, as its worker would. */
+  fill(openingId: string): Promise<void> {
+    return this.run(workId('waitlist.fill', openingId));
+  }
+
   /** Those of a slot that stand in the book. */
   async standing(reasonId: string): Promise<Json[]> {
     const { data } = await this.ok('GET', `appointments?reasonId=${reasonId}&limit=100`);
@@ -84,4 +116,5 @@ export class WaitingPractice extends PracticeUnderTest {
 export interface Room {
   reasonId: string;
   providerId: string;
+  chairId: string;
 }

@@ -15,6 +15,7 @@ import { operatories, providers, locations, reasons, referrers, carriers } from 
 import { settings } from './settings.js';
 import { sync } from './sync.js';
 import { users } from './users.js';
+import { offers, waitlist } from './waitlist.js';
 import { zoneChanges } from './zone-changes.js';
 import { waitlist } from './waitlist.js';
 import { visitors, visits } from './widget.js';
@@ -43,6 +44,7 @@ export const ROOMS: Record<string, Room> = {
   waitlist,
   visitors,
   visits,
+  offers,
   connections,
   agencyConnections,
   sync,
