@@ -1,7 +1,7 @@
 import { Global, Module, type OnModuleInit } from '@nestjs/common';
 import { CatalogModule, CatalogSetup, PracticeLocations } from './catalog/index.js';
-import { ConnectionLocations, ConnectionZones } from './plugin-host/index.js';
-import { LocationGuards, Locations, SetupSteps } from './tenants/index.js';
+import { AgencyPractices, ConnectionLocations, ConnectionZones } from './plugin-host/index.js';
+import { LocationGuards, Locations, Practices, SetupSteps } from './tenants/index.js';
 
 /** Answers of one room to another that only the composition root can join. */
 @Global()
@@ -26,6 +26,8 @@ export class WiringModule implements OnModuleInit {
     private readonly locations: Locations,
     private readonly zones: ConnectionZones,
     private readonly places: ConnectionLocations,
+    private readonly practices: Practices,
+    private readonly agencyPractices: AgencyPractices,
   ) {}
 
   onModuleInit(): void {
@@ -47,6 +49,11 @@ export class WiringModule implements OnModuleInit {
     this.places.answerWith(async (scope, wanted) => {
       const known = new Set((await this.locations.list(scope)).map(({ _id }) => _id));
       return wanted.filter((id) => !known.has(id));
+    });
+    this.agencyPractices.answerWith({
+      agencyOf: async (tenantId) => (await this.practices.directoryEntry(tenantId))?.agencyId ?? null,
+      foreign: (agency, ids) => this.practices.foreign(agency, ids),
+      all: (agency) => this.practices.ids(agency),
     });
     this.guards.register((scope, locationId, tx) => this.setup.holdsLocation(scope, locationId, tx));
   }

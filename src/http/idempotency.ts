@@ -79,30 +79,34 @@ export class Commands {
 
   /**
    * As `run`; `prepare` reads before the transaction what `work` needs, so that the transaction is short. A repeated request
-   * fails, there or on its record, and gets the first answer: requests that are not repeated pay nothing for it.
+   * fails, there or on its record, and gets the first answer: requests that are not repeated pay nothing for it. `complete`
+   * sees the answer when all is committed, and may wait for what follows from it; it must not fail.
    */
   async runPrepared<P, T>(
     owner: TenantScope | AgencyScope,
     request: CommandRequest,
     prepare: () => Promise<P>,
     work: (tx: Tx, prepared: P) => Promise<T>,
+    complete?: (reply: T) => Promise<T>,
   ): Promise<T> {
     const { recordId } = request;
     if (recordId === undefined) {
       const prepared = await prepare();
-      return this.unitOfWork.run((tx) => work(tx, prepared));
+      const reply = await this.unitOfWork.run((tx) => work(tx, prepared));
+      return complete ? complete(reply) : reply;
     }
     const scope = 'tenantId' in owner ? owner : mintTenantScope(owner.agencyId, owner.actor);
+    let reply: T;
     try {
       const prepared = await prepare();
-      return await this.unitOfWork.run(async (tx) => {
+      reply = await this.unitOfWork.run(async (tx) => {
         const records = this.records.forTenant(scope, tx);
         const expireAt = new Date(this.clock.now() + KEPT_MS);
         // First: a second request with this key waits here or fails, before it can act.
         await records.insert({ _id: recordId, requestHash: request.requestHash, reply: null, expireAt });
-        const reply = await work(tx, prepared);
-        await records.claim(recordId, {}, { $set: { reply } });
-        return reply;
+        const made = await work(tx, prepared);
+        await records.claim(recordId, {}, { $set: { reply: made } });
+        return made;
       });
     } catch (error) {
       // A request with the same key may have been first: then its answer counts, whatever went wrong here.
@@ -111,6 +115,14 @@ export class Commands {
       if (!winner) throw error;
       return replay<T>(winner, request);
     }
+    if (!complete) return reply;
+    const completed = await complete(reply);
+    // What is done stays done: a record that cannot be written keeps the answer as it was at the commit.
+    await this.records
+      .forTenant(scope)
+      .claim(recordId, {}, { $set: { reply: completed } })
+      .catch(() => undefined);
+    return completed;
   }
 }
 

@@ -1,3 +1,4 @@
+export { AgencyPractices } from './agency/agency-practices.js';
 export type { CallResult } from './adapters/lane.js';
 export { Plugins, type CallOptions } from './adapters/plugins.service.js';
 export type { Connection, ConnectionState, ConnectionStatus } from './connections/connection.schema.js';

@@ -4,6 +4,15 @@ import { LANE_RULES, STANDARD_RULES } from './adapters/lane.js';
 import { Lanes } from './adapters/lanes.js';
 import { PluginRecords } from './adapters/plugin-record.repository.js';
 import { Plugins } from './adapters/plugins.service.js';
+import { AgencyConnectionRepository } from './agency/agency-connection.schema.js';
+import { AgencyConnectionsController } from './agency/agency-connections.controller.js';
+import { AgencyConnections } from './agency/agency-connections.service.js';
+import { AgencyPractices } from './agency/agency-practices.js';
+import { Inheritance } from './agency/inheritance.js';
+import { SharedParts } from './agency/shared-parts.js';
+import { ConfiguredAddresses } from './connections/configured-addresses.js';
+import { ConnectionChanges } from './connections/connection-changes.js';
+import { ConnectionReader } from './connections/connection-reader.js';
 import { ConnectionRepository } from './connections/connection.repository.js';
 import { ConnectionStates } from './connections/connection-states.js';
 import { ConnectionsController } from './connections/connections.controller.js';
@@ -20,9 +29,15 @@ import { PluginsController } from './registry/plugins.controller.js';
 
 @Global()
 @Module({
-  controllers: [PluginsController, ConnectionsController, HooksController],
+  controllers: [PluginsController, ConnectionsController, AgencyConnectionsController, HooksController],
   providers: [
+    AgencyConnectionRepository,
+    AgencyConnections,
+    AgencyPractices,
+    ConfiguredAddresses,
+    ConnectionChanges,
     ConnectionLocations,
+    ConnectionReader,
     ConnectionRepository,
     Connections,
     ConnectionStates,
@@ -30,9 +45,11 @@ import { PluginsController } from './registry/plugins.controller.js';
     Hooks,
     InboundHandlers,
     InboundReceipts,
+    Inheritance,
     Lanes,
     PluginRecords,
     Plugins,
+    SharedParts,
     { provide: LANE_RULES, useValue: STANDARD_RULES },
     {
       provide: OutboundGuard,
@@ -41,6 +58,15 @@ import { PluginsController } from './registry/plugins.controller.js';
     },
     pluginRegistryProvider,
   ],
-  exports: [ConnectionLocations, Connections, ConnectionZones, InboundHandlers, OutboundGuard, PluginRegistry, Plugins],
+  exports: [
+    AgencyPractices,
+    ConnectionLocations,
+    Connections,
+    ConnectionZones,
+    InboundHandlers,
+    OutboundGuard,
+    PluginRegistry,
+    Plugins,
+  ],
 })
 export class PluginHostModule {}

@@ -8,7 +8,8 @@ import { AppointmentsController } from './appointments/appointments.controller.j
 import { Appointments } from './appointments/appointments.service.js';
 import { Bookings } from './appointments/booking.service.js';
 import { PmsFacts } from './appointments/pms-facts.js';
-import { PmsFreshness, PmsGate } from './appointments/pms-gate.js';
+import { Acknowledgements } from './appointments/acknowledgements.js';
+import { PmsAnswers, PmsFreshness, PmsGate } from './appointments/pms-gate.js';
 import { AvailabilityController } from './availability/availability.controller.js';
 import { Availability } from './availability/availability.service.js';
 import { DayTexts } from './availability/day-texts.js';
@@ -36,6 +37,16 @@ import { GroupSearch } from './groups/group-search.js';
 import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
+import { WaitlistAnswers } from './waitlist/answers.js';
+import { WaitlistEntries } from './waitlist/entries.js';
+import { WaitlistDesk } from './waitlist/front-desk.js';
+import { NextInLine } from './waitlist/next-in-line.js';
+import { OfferHolds } from './waitlist/offer-holds.js';
+import { WaitlistOffers } from './waitlist/offers.js';
+import { Openings } from './waitlist/openings.js';
+import { PmsWaitlist } from './waitlist/pms-list.js';
+import { WaitlistController } from './waitlist/waitlist.controller.js';
+import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.js';
 import { ZoneChangesController } from './zone-rules/zone-changes.controller.js';
 import { ZoneFollower } from './zone-rules/zone-follower.js';
 import { ZoneHolds } from './zone-rules/zone-holds.js';
@@ -55,8 +66,10 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     GroupBookingsController,
     HoldsController,
     AppointmentsController,
+    WaitlistController,
   ],
   providers: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -78,12 +91,18 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     GroupSearch,
     GroupSeats,
     Holds,
+    NextInLine,
+    OfferHolds,
+    OfferRepository,
+    Openings,
     PageCache,
     PageReader,
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
+    PmsWaitlist,
     ZoneChanges,
     ZoneFollower,
     ZoneHolds,
@@ -92,8 +111,14 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     ZoneRules,
     ZoneRulesStates,
     UpcomingVisits,
+    WaitlistAnswers,
+    WaitlistDesk,
+    WaitlistEntries,
+    WaitlistOffers,
+    WaitlistRepository,
   ],
   exports: [
+    Acknowledgements,
     AppointmentRepository,
     AppointmentWriter,
     Appointments,
@@ -107,7 +132,12 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     Pages,
     PmsFacts,
     PmsFreshness,
+    PmsAnswers,
     PmsGate,
+    PmsWaitlist,
+    WaitlistAnswers,
+    WaitlistEntries,
+    WaitlistOffers,
   ],
 })
 export class SchedulingModule implements OnModuleInit {

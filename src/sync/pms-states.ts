@@ -31,6 +31,13 @@ export class PmsStates {
     return state?.writing ? 'down' : 'up';
   }
 
+  /** Whether a write of now can be expected to be answered soon. */
+  async answers(scope: TenantScope, locationId: string): Promise<boolean> {
+    const connection = await this.sites.writable(scope, locationId);
+    if (!connection || (await this.of(scope, locationId)) !== 'up') return false;
+    return (await this.register.find(scope, connection._id))?.pausedAt == null;
+  }
+
   /** Epoch ms up to which the book of each location is known here; locations that no practice system feeds are left out. */
   async freshness(scope: TenantScope): Promise<ReadonlyMap<string, number>> {
     const known = new Map<string, number>();

@@ -17,9 +17,11 @@ import { Reconciler } from './pull/reconciler.js';
 import { Reports } from './pull/reconcile.schema.js';
 import { Schedules } from './pull/schedules.js';
 import { Visits } from './pull/visits.js';
+import { WaitingPatients } from './pull/waiting-patients.js';
 import { Windows } from './pull/windows.js';
 import { ExportQueue } from './push/export-queue.js';
 import { Exports } from './push/export.schema.js';
+import { FirstAnswers } from './push/first-answers.js';
 import { Exporter } from './push/exporter.js';
 import { Outcomes } from './push/outcomes.js';
 import { Pusher } from './push/pusher.js';
@@ -44,6 +46,7 @@ import { SyncedZones } from './zone-changes.js';
     Exporter,
     ExportQueue,
     Exports,
+    FirstAnswers,
     Forgetting,
     LiveConnections,
     Outcomes,
@@ -69,6 +72,7 @@ import { SyncedZones } from './zone-changes.js';
     SyncTools,
     SyncedZones,
     Visits,
+    WaitingPatients,
     Windows,
   ],
   exports: [SyncSetup],

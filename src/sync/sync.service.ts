@@ -5,12 +5,13 @@ import { Problem, type TenantScope } from '../kernel/index.js';
 import type { Tx } from '../persistence/index.js';
 import { Connections, InboundHandlers, type Connection } from '../plugin-host/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers, type WorkContext } from '../queues/index.js';
-import { AppointmentRepository, PmsFreshness, PmsGate, type Appointment } from '../scheduling/index.js';
+import { AppointmentRepository, PmsAnswers, PmsFreshness, PmsGate, type Appointment } from '../scheduling/index.js';
 import { Conflicts } from './conflicts/conflicts.js';
 import { Forgetting } from './forgetting.js';
 import { PmsStates } from './pms-states.js';
 import { Puller } from './pull/puller.js';
 import { ExportQueue } from './push/export-queue.js';
+import { FirstAnswers } from './push/first-answers.js';
 import { Pusher } from './push/pusher.js';
 import { payloadOf } from './site/live-connections.js';
 import { Sites } from './site/site.js';
@@ -32,6 +33,8 @@ export class Sync implements OnModuleInit {
     private readonly connections: Connections,
     private readonly appointments: AppointmentRepository,
     private readonly gate: PmsGate,
+    private readonly answers: PmsAnswers,
+    private readonly first: FirstAnswers,
     private readonly freshness: PmsFreshness,
     private readonly consumers: Consumers,
     private readonly handlers: WorkHandlers,
@@ -41,6 +44,7 @@ export class Sync implements OnModuleInit {
 
   onModuleInit(): void {
     this.gate.answerWith((scope, locationId) => this.states.of(scope, locationId));
+    this.answers.answerWith((scope, appointmentId) => this.first.wait(scope, appointmentId));
     this.freshness.answerWith((scope) => this.states.freshness(scope));
     const outside = { transactional: false as const, ladder: STANDARD_LADDER };
     this.handlers.register({ ...outside, kind: PULL, handle: (context: WorkContext) => this.puller.run(context) });

@@ -12,7 +12,8 @@ import {
   type WidgetPrincipal,
 } from '../http/index.js';
 import { PatientMatch } from '../patients/index.js';
-import { Bookings, CreateHold, Holds, HoldView, holdView, parseSlotId } from '../scheduling/index.js';
+import type { Tx } from '../persistence/index.js';
+import { Bookings, CreateHold, Holds, HoldView, holdView, parseSlotId, type OpenedVisit } from '../scheduling/index.js';
 import { Locations } from '../tenants/index.js';
 import { BookingFacts } from './booking-facts.js';
 import { BookingView, CreateBooking } from './dto/booking.dto.js';
@@ -75,7 +76,11 @@ export class WidgetBookingsController {
 
   @Post('bookings')
   @TakesIdempotencyKey()
-  @ApiOperation({ summary: 'Book the held time' })
+  @ApiOperation({
+    summary: 'Book the held time',
+    description:
+      'Where a practice system takes the booking, its word is waited for, for 4 seconds at most: see `sync`. The booking stands in any case; a conflict is settled with the patient or by the practice.',
+  })
   @ApiCreatedResponse({ type: BookingView })
   async book(
     @Visitor() { tenant, sessionId }: WidgetPrincipal,
@@ -94,7 +99,7 @@ export class WidgetBookingsController {
         dateOfBirth: body.patient.dateOfBirth,
         channel: 'widget',
       });
-    return this.commands.runPrepared(tenant, command, open, async (tx, opened) => {
+    const book = async (tx: Tx, opened: OpenedVisit) => {
       const appointment = await this.bookings.confirm(tenant, tx, opened, async () => {
         const visitor = personOf(body.patient, patientType, sessionId, consentsOf(body.consent));
         const { patient } = await this.match.findOrCreate(tenant, tx, visitor);
@@ -108,6 +113,7 @@ export class WidgetBookingsController {
         };
       });
       return this.views.booked(tenant, tx, appointment);
-    });
+    };
+    return this.commands.runPrepared(tenant, command, open, book, (view) => this.views.acknowledged(tenant, view));
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '../http/index.js';
 import { invalid, localDateOf, within, type TenantScope } from '../kernel/index.js';
 import type { VisitorPerson } from '../patients/index.js';
+import type { Tx } from '../persistence/index.js';
 import {
   CreateGroupHold,
   GroupBookings,
@@ -128,7 +129,7 @@ export class WidgetGroupsController {
       ]);
       return { group, insurances, attribution };
     };
-    return this.commands.runPrepared(tenant, command, prepare, async (tx, { group, insurances, attribution }) => {
+    const book = async (tx: Tx, { group, insurances, attribution }: Awaited<ReturnType<typeof prepare>>) => {
       const { id, appointments } = await this.bookings.confirm(tenant, tx, group, async () => {
         const [first] = group.visits as [OpenedVisit];
         const day = localDateOf(first.zone, first.ref.start);
@@ -142,7 +143,11 @@ export class WidgetGroupsController {
       const visits: BookingView[] = [];
       for (const appointment of appointments) visits.push(await this.views.booked(tenant, tx, appointment));
       return { id, visits };
-    });
+    };
+    return this.commands.runPrepared(tenant, command, prepare, book, async ({ id, visits }) => ({
+      id,
+      visits: await Promise.all(visits.map((visit) => this.views.acknowledged(tenant, visit))),
+    }));
   }
 
   private insurances(tenant: TenantScope, { visits }: CreateGroupBooking) {

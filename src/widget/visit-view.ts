@@ -3,9 +3,9 @@ import { Catalog } from '../catalog/index.js';
 import { PatientLinks } from '../identity/index.js';
 import { CLOCK, timeInAnswer, zoneId, type Clock, type TenantScope } from '../kernel/index.js';
 import type { Tx } from '../persistence/index.js';
-import { MOVABLE, type Appointment } from '../scheduling/index.js';
+import { Acknowledgements, MOVABLE, slotId, type Appointment } from '../scheduling/index.js';
 import { addressLine, Locations, Settings } from '../tenants/index.js';
-import type { BookingView, VisitView } from './dto/booking.dto.js';
+import type { BookingSyncView, BookingView, VisitView } from './dto/booking.dto.js';
 
 const HOUR_MS = 3_600_000;
 const LINK_DAYS_AFTER = 30 * 86_400_000;
@@ -18,6 +18,7 @@ export class VisitViews {
     private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly links: PatientLinks,
+    private readonly acknowledgements: Acknowledgements,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -48,6 +49,27 @@ export class VisitViews {
   async booked(scope: TenantScope, tx: Tx, appointment: Appointment): Promise<BookingView> {
     const { _id: appointmentId, end } = appointment;
     const token = await this.links.issue(scope, tx, { appointmentId, expiresAt: end + LINK_DAYS_AFTER });
-    return { appointment: await this.of(scope, appointment), manageUrl: this.links.urlOf(token) };
+    return {
+      appointment: await this.of(scope, appointment),
+      sync: syncView(appointment),
+      manageUrl: this.links.urlOf(token),
+    };
   }
+
+  /** With what the practice system says of it, when it says so in time. */
+  async acknowledged(scope: TenantScope, view: BookingView): Promise<BookingView> {
+    if (view.sync.state !== 'pending') return view;
+    const appointment = await this.acknowledgements.of(scope, view.appointment.id);
+    return appointment ? { ...view, sync: syncView(appointment) } : view;
+  }
+}
+
+function syncView({ sync, ...appointment }: Appointment): BookingSyncView {
+  const { zone, durationMinutes, reasonId, locationId } = appointment;
+  const alternatives = sync.alternatives.map(({ start, providerId, operatoryId }) => ({
+    id: slotId({ reasonId, providerId, operatoryId: operatoryId ?? appointment.operatoryId, locationId, start }),
+    ...timeInAnswer(zoneId(zone), start),
+    ...{ durationMinutes, reasonId, providerId, locationId },
+  }));
+  return { state: sync.state, alternatives };
 }

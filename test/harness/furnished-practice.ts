@@ -35,6 +35,7 @@ export class FurnishedPractice {
     const practice = new FurnishedPractice(id, api, new TestVisitor(tenancy.running.baseUrl, site.key));
     practice.ids.set('widgetKey', [site.id]);
     await practice.furnish();
+    await practice.shareOf(agency);
     await practice.book();
     await practice.leaveTraces(tenancy);
     return practice;
@@ -98,6 +99,19 @@ export class FurnishedPractice {
     await this.visitor.open();
   }
 
+  /** What the practice's agency shares with it. */
+  private async shareOf({ admin }: TestAgency): Promise<void> {
+    for (const place of [0, 1]) {
+      const { id } = await admin.api.ok('POST', '/v1/agencies/current/connections', {
+        pluginId: 'notify-smtp',
+        name: `Shared mail ${place}`,
+        practiceIds: [this.id],
+        config: { host: '127.0.0.1', port: 9, security: 'none', fromAddress: 'desk@elm.example' },
+      });
+      this.ids.set('agencyConnection', [...(this.ids.get('agencyConnection') ?? []), id]);
+    }
+  }
+
   private async book(): Promise<void> {
     const all = await this.visitor.slots(this.idOf('reason'), 14);
     const [first, second, third, ...others] = all.filter((_, place) => place % 8 === 0).map(({ id }) => id);
@@ -116,6 +130,15 @@ export class FurnishedPractice {
     await this.keep('groupHold', '/v1/holds/groups', { slotIds: [fourth, fifth] });
     await this.keep('groupHold', '/v1/holds/groups', { slotIds: [sixth, seventh] });
     this.ids.set('slot', left);
+    await this.twice('waitlistEntry', '/v1/waitlist', () => ({
+      ...{ patientId: this.idOf('patient'), patientType: 'returning', reasonId: this.idOf('reason') },
+      ...{ from: '2027-03-15', to: '2099-03-20' },
+    }));
+    for (const place of [0, 1] as const)
+      await this.keep('waitlistOffer', `/v1/waitlist/${this.idOf('waitlistEntry', place)}/offers`, {
+        slotId: left.shift(),
+        way: 'telephone',
+      });
     for (const slotIds of [left.splice(0, 2), left.splice(0, 2)]) {
       const { id: groupHoldId } = await this.api.ok('POST', '/v1/holds/groups', { slotIds });
       const visits = [{ patientId: this.idOf('patient'), patientType: 'returning' }];

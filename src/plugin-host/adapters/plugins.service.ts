@@ -1,9 +1,10 @@
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { toFailure, type Call, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
+import { Retryable, toFailure, type Call, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
 import { Histogram } from 'prom-client';
 import { LOG, type Log } from '../../config/index.js';
 import type { TenantScope } from '../../kernel/index.js';
-import { ConnectionRepository } from '../connections/connection.repository.js';
+import { missingFrom } from '../connections/connection-config.js';
+import { ConnectionReader } from '../connections/connection-reader.js';
 import type { Connection } from '../connections/connection.schema.js';
 import { ConnectionStates, type Finding } from '../connections/connection-states.js';
 import { checkedAddress } from '../outbound/checked-address.js';
@@ -23,6 +24,8 @@ export interface CallOptions {
    * names; what failed is tried again when it is a read, or a write that surely did not happen; everything else is an answer.
    */
   retries?: number;
+  /** Whether an answer has the shape that it should have. Another one is a failure of the other side: `unexpected_answer`. */
+  accepts?: (value: unknown) => boolean;
 }
 
 interface Way {
@@ -46,7 +49,7 @@ export class Plugins implements BeforeApplicationShutdown {
   private readonly ending = new AbortController();
 
   constructor(
-    private readonly connections: ConnectionRepository,
+    private readonly connections: ConnectionReader,
     private readonly registry: PluginRegistry,
     private readonly states: ConnectionStates,
     private readonly lanes: Lanes,
@@ -57,7 +60,7 @@ export class Plugins implements BeforeApplicationShutdown {
   /**
    * Calls `method` of a connection's adapter as `adapter[method](call, ...args)`. What the adapter throws comes back as a failure,
    * with `outcome: 'not_done'` when the call surely never left. Beside the adapter's own reasons: `deadline_exceeded`,
-   * `circuit_open`, `too_many_calls` (retryable); `plugin_missing`, `connection_inactive`, `not_supported`, `address_refused`
+   * `circuit_open`, `too_many_calls` (retryable); `plugin_missing`, `connection_inactive`, `connection_incomplete`, `not_supported`, `address_refused`
    * (rejected). Throws `not_found` when the practice has no such connection.
    */
   async call<T = unknown>(
@@ -67,13 +70,13 @@ export class Plugins implements BeforeApplicationShutdown {
     args: readonly unknown[],
     options: CallOptions,
   ): Promise<CallResult<T>> {
-    const connection = await this.connections.forTenant(scope).getById(connectionId, 'connection');
+    const connection = await this.connections.get(scope, connectionId);
     return (await this.run(scope, connection, method, args, options)) as CallResult<T>;
   }
 
   /** Probes a connection on a person's wish: also an inactive one, whatever its breaker says, and its state says what was found. */
   async test(scope: TenantScope, connectionId: string): Promise<CallResult> {
-    const connection = await this.connections.forTenant(scope).getById(connectionId, 'connection');
+    const connection = await this.connections.get(scope, connectionId);
     const way = { inactiveToo: true, pastBreaker: true };
     const result = await this.run(scope, connection, probeOf(connection.kind), [], { deadlineMs: TEST_MS }, way);
     if (result.ok) await this.states.note(scope, connection, { status: 'up', reason: null }, true);
@@ -115,6 +118,7 @@ export class Plugins implements BeforeApplicationShutdown {
     const installed = this.registry.find(connection.pluginId);
     if (!installed) return refused('plugin_missing');
     if (!connection.active && !way.inactiveToo) return refused('connection_inactive');
+    if (lacksSomething(installed, connection)) return refused('connection_incomplete');
     const end = seconds.startTimer({ plugin: connection.pluginId, method });
     const result = await withRetries(options, this.ending.signal, (deadlineMs) =>
       this.attempt(scope, connection, installed, method, args, { ...options, deadlineMs }, way),
@@ -130,7 +134,7 @@ export class Plugins implements BeforeApplicationShutdown {
     installed: Installed,
     method: string,
     args: readonly unknown[],
-    { deadlineMs, idempotencyKey }: CallOptions,
+    { deadlineMs, idempotencyKey, accepts }: CallOptions,
     { pastBreaker }: Way,
   ): Promise<CallResult> {
     const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), this.ending.signal]);
@@ -145,7 +149,9 @@ export class Plugins implements BeforeApplicationShutdown {
     const call: Call = { signal, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) };
     const work = async () => {
       await this.assertHost(connection);
-      return adapter[method]?.(call, ...args);
+      const value = await adapter[method]?.(call, ...args);
+      if (accepts && !accepts(value)) throw new Retryable('unexpected_answer');
+      return value;
     };
     const result = await lane.run(signal, work, pastBreaker);
     if (pastBreaker && result.ok && lane.disturbed) this.lanes.drop(connection._id);
@@ -164,6 +170,11 @@ export class Plugins implements BeforeApplicationShutdown {
     const line = { connectionId: _id, plugin: pluginId, method, kind: failure.kind, reason: failure.reason };
     this.log.warn({ ...line, ...unexpected }, 'a call to a plugin failed');
   }
+}
+
+function lacksSomething(installed: Installed, connection: Connection): boolean {
+  const { inherits } = connection;
+  return inherits != null && missingFrom(installed, connection, inherits.perPractice).length > 0;
 }
 
 function refused(reason: string): CallResult {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ErrorObject } from 'ajv';
 import { Problem, type FieldError } from '../../kernel/index.js';
 import type { Installed } from '../registry/plugin-registry.js';
+import { isAddress } from './configured-addresses.js';
 import type { Connection } from './connection.schema.js';
 
 type Values = Record<string, unknown>;
@@ -12,12 +13,23 @@ export interface SplitConfig {
   secrets: Values;
 }
 
+export interface SplitOptions {
+  /** What was stored: secrets that are left out are kept. */
+  before?: SplitConfig | undefined;
+  /** What the rest of the configuration says; `given` is laid over it. */
+  shared?: SplitConfig;
+  /** Properties that may be missing, because they are given elsewhere. */
+  elsewhere?: readonly string[];
+}
+
 /**
  * Checks `given` against the plugin's schema and parts the secrets from the rest. A secret that is left out, or given as it is
  * shown (`{"set": true}`), stays as it was, unless an address changes; `null` removes it. Throws `invalid_request` with a pointer for each fault; no
  * message ever holds a value.
  */
-export function splitConfig({ plugin, check }: Installed, given: Values, before?: SplitConfig): SplitConfig {
+export function splitConfig(installed: Installed, given: Values, options: SplitOptions = {}): SplitConfig {
+  const { plugin } = installed;
+  const { before, shared, elsewhere = [] } = options;
   const clear: Values = { ...given };
   const kept: string[] = [];
   for (const name of plugin.secrets) {
@@ -29,7 +41,8 @@ export function splitConfig({ plugin, check }: Installed, given: Values, before?
     if (clear[name] === null || clear[name] === undefined) delete clear[name];
   }
   if (before && goesElsewhere(plugin, before.config, clear)) refuseKept(kept);
-  const faults = check(clear);
+  const whole = shared ? { ...joinConfig(shared), ...clear } : clear;
+  const faults = installed.check(whole).filter((fault) => !elsewhere.includes(missingIn(fault) ?? ''));
   if (faults.length > 0) throw refused(faults);
   const config: Values = {};
   const secrets: Values = {};
@@ -37,12 +50,32 @@ export function splitConfig({ plugin, check }: Installed, given: Values, before?
   return { config, secrets };
 }
 
+/** What an agency says for all practices, and the part of one of them laid over it. */
+export function joinShared(shared: SplitConfig & { perPractice: readonly string[] }, part: SplitConfig): SplitConfig {
+  const own = (values: Values) =>
+    Object.fromEntries(Object.entries(values).filter(([name]) => shared.perPractice.includes(name)));
+  return {
+    config: { ...shared.config, ...own(part.config) },
+    secrets: { ...shared.secrets, ...own(part.secrets) },
+  };
+}
+
+/** What is inherited may lack something before it can be used: what the schema wants, and what each practice has to have for itself. */
+export function missingFrom(installed: Installed | undefined, split: SplitConfig, perPractice: readonly string[]) {
+  if (!installed) return [];
+  const whole = joinConfig(split);
+  const wanted = installed.check(whole).map((fault) => missingIn(fault) ?? fault.instancePath.slice(1));
+  return [...new Set([...wanted, ...perPractice.filter((name) => !(name in whole))])];
+}
+
+function missingIn({ params }: ErrorObject): string | undefined {
+  return (params as { missingProperty?: string }).missingProperty;
+}
+
 /** Whether the configuration names another place than before. */
 function goesElsewhere({ configSchema }: Installed['plugin'], before: Values, after: Values): boolean {
   return Object.entries(configSchema.properties).some(
-    ([name, { format }]) =>
-      (name === 'host' || name === 'port' || format === 'uri' || format === 'hostname') &&
-      !isDeepStrictEqual(before[name], after[name]),
+    ([name, property]) => isAddress(name, property) && !isDeepStrictEqual(before[name], after[name]),
   );
 }
 

@@ -12,7 +12,24 @@ export interface ConnectionState {
   lastCheckedAt: number | null;
 }
 
-/** A plugin configured for one practice. */
+/** Of a connection that nobody has tried as it is now. */
+export function untried(now: number): ConnectionState {
+  return { status: 'unknown', reason: null, since: now, lastCheckedAt: null };
+}
+
+/** Where a connection comes from that a practice inherits from its agency. */
+export interface Inherited {
+  /** The agency's connection. */
+  from: string;
+  /** Its revision that this practice has learned of. */
+  revision: number;
+  /** Properties that this practice needs values of its own for. */
+  perPractice: string[];
+  /** The practice has switched it off for itself. */
+  off: boolean;
+}
+
+/** A plugin configured for one practice, by itself or by its agency. */
 export interface Connection extends TenantDocument {
   pluginId: string;
   kind: PluginKind;
@@ -21,7 +38,7 @@ export interface Connection extends TenantDocument {
   name: string;
   /** null: every location of the practice. */
   locationIds: string[] | null;
-  /** Without the secrets. */
+  /** Without the secrets. Of an inherited one the stored part is what holds for this practice alone; readers join the shared part. */
   config: Record<string, unknown>;
   secrets: Record<string, unknown>;
   active: boolean;
@@ -30,6 +47,8 @@ export interface Connection extends TenantDocument {
   /** Grows by one when anything that an adapter is made from changes: the adapters of older revisions are dropped. */
   revision: number;
   state: ConnectionState;
+  /** Null or absent: the practice's own. */
+  inherits?: Inherited | null;
 }
 
 export const connectionCollection = defineCollection<Connection>({
@@ -51,6 +70,13 @@ export const connectionCollection = defineCollection<Connection>({
       reason: String,
       since: { type: Number, required: true },
       lastCheckedAt: Number,
+      _id: false,
+    },
+    inherits: {
+      from: String,
+      revision: Number,
+      perPractice: { type: [String], default: undefined },
+      off: Boolean,
       _id: false,
     },
   },

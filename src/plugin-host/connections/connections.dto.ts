@@ -12,6 +12,7 @@ import {
   PageQuery,
   QueryBool,
   Text,
+  TextList,
   type FieldOptions,
 } from '../../http/index.js';
 
@@ -20,7 +21,7 @@ const STATUSES = ['unknown', 'up', 'down', 'unauthorized'] as const;
 const FAILURES = ['retryable', 'rate_limited', 'rejected', 'conflict', 'unauthorized', 'not_found'] as const;
 
 /** An object whose members the plugin's own schema checks. */
-function OpenObject(options: FieldOptions) {
+export function OpenObject(options: FieldOptions) {
   const { description = '', example, optional = false } = options;
   return applyDecorators(
     ApiProperty({ type: 'object', additionalProperties: true, description, example, required: !optional } as never),
@@ -118,6 +119,18 @@ export class ConnectionView {
 
   @Int({ min: 0, max: 1000 })
   priority!: number;
+
+  @OneOf(['practice', 'agency'], {
+    description: '`agency`: inherited; the practice may switch it off, or have one of its own with a lower priority',
+  })
+  origin!: string;
+
+  @TextList({
+    max: 60,
+    maxItems: 50,
+    description: 'Properties of the config that are still to be given by the agency before it can be used',
+  })
+  missing!: string[];
 
   @Nested(() => ConnectionStateView)
   state!: ConnectionStateView;

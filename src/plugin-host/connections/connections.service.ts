@@ -1,14 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PluginKind } from '@openchair/plugin-kit';
-import { Outbox } from '../../events/index.js';
-import { CLOCK, invalid, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page, type Tx, type Update } from '../../persistence/index.js';
-import { PluginRecords } from '../adapters/plugin-record.repository.js';
-import { AddressRefused, OutboundGuard } from '../outbound/outbound-guard.js';
+import { SharedParts } from '../agency/shared-parts.js';
 import { channelOf, PluginRegistry, type Installed } from '../registry/plugin-registry.js';
+import { ConfiguredAddresses } from './configured-addresses.js';
+import { ConnectionChanges } from './connection-changes.js';
 import { splitConfig, type SplitConfig } from './connection-config.js';
+import { ConnectionReader } from './connection-reader.js';
 import { ConnectionRepository } from './connection.repository.js';
-import type { Connection } from './connection.schema.js';
+import { untried, type Connection } from './connection.schema.js';
 import type { ConnectionsQuery, CreateConnection, PatchConnection } from './connections.dto.js';
 import { ConnectionLocations } from './places.js';
 
@@ -28,25 +29,26 @@ export interface Wanted {
   anywhere?: true;
 }
 
-const DEFAULT_PRIORITY = 100;
+export const DEFAULT_PRIORITY = 100;
 
 /** The connections of a practice: who they are and how they are configured. Calls go through `Plugins`. */
 @Injectable()
 export class Connections {
   constructor(
     private readonly repository: ConnectionRepository,
-    private readonly records: PluginRecords,
+    private readonly reader: ConnectionReader,
+    private readonly changes: ConnectionChanges,
     private readonly registry: PluginRegistry,
     private readonly locations: ConnectionLocations,
-    private readonly guard: OutboundGuard,
-    private readonly outbox: Outbox,
+    private readonly addresses: ConfiguredAddresses,
+    private readonly shared: SharedParts,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
-   * The active connection of `kind` that is asked first: the lowest priority, then one made for the location before one for all,
-   * then the oldest. Null when there is none, or its plugin is not installed.
+   * The active connection of `kind` that is asked first: the lowest priority, then the practice's own before an inherited one,
+   * then one made for the location before one for all, then the oldest. Null when there is none that can be used.
    */
   async of(scope: TenantScope, kind: PluginKind, wanted: Wanted = {}): Promise<Connection | null> {
     return (await this.all(scope, kind, wanted))[0] ?? null;
@@ -59,21 +61,26 @@ export class Connections {
     { channel, locationId, anywhere }: Wanted = {},
   ): Promise<Connection[]> {
     const filter = { kind, active: true, ...(channel ? { channel } : {}) } as Filter<Connection>;
-    const found = await this.repository.forTenant(scope).find(filter, { sort: { priority: 1, _id: 1 } });
+    const found = await this.reader.find(scope, filter, { sort: { priority: 1, _id: 1 } });
     const serves = ({ locationIds }: Connection) =>
       anywhere || locationIds == null || (locationId !== undefined && locationIds.includes(locationId));
     return found
       .filter((connection) => this.registry.find(connection.pluginId) !== undefined && serves(connection))
-      .sort((a, b) => a.priority - b.priority || Number(a.locationIds == null) - Number(b.locationIds == null));
+      .sort(
+        (a, b) =>
+          a.priority - b.priority ||
+          Number(a.inherits != null) - Number(b.inherits != null) ||
+          Number(a.locationIds == null) - Number(b.locationIds == null),
+      );
   }
 
   get(scope: TenantScope, id: string): Promise<Connection> {
-    return this.repository.forTenant(scope).getById(id, 'connection');
+    return this.reader.get(scope, id);
   }
 
   list(scope: TenantScope, { kind, active, limit, cursor }: ConnectionsQuery): Promise<Page<Connection>> {
     const filter = { ...(kind ? { kind } : {}), ...(active === undefined ? {} : { active }) };
-    return this.repository.forTenant(scope).page({ filter, limit, cursor });
+    return this.reader.page(scope, { filter, limit, cursor });
   }
 
   /** Checks a request for a connection: plugin, configuration, locations, hosts. Throws `invalid_request`. */
@@ -83,7 +90,8 @@ export class Connections {
       throw invalid('/pluginId', 'unknown', 'No plugin with this id is installed: see GET /v1/plugins.');
     }
     const split = splitConfig(installed, input.config);
-    await this.checkPlaces(scope, installed, split.config, input.locationIds);
+    await this.checkLocations(scope, input.locationIds);
+    await this.addresses.check(installed, split.config);
     return { input, installed, ...split };
   }
 
@@ -102,78 +110,69 @@ export class Connections {
       active: input.active ?? true,
       priority: input.priority ?? DEFAULT_PRIORITY,
       revision: 1,
-      state: { status: 'unknown', reason: null, since: now, lastCheckedAt: null },
+      state: untried(now),
+      inherits: null,
     });
-    await this.tell(scope, tx, connection, 'created');
+    await this.changes.tell(scope, tx, connection, 'created');
     return connection;
   }
 
-  /** Changes what is named in `input`; `ifVersion` refuses when somebody else was faster. A new configuration is untried again. */
+  /**
+   * Changes what is named in `input`; `ifVersion` refuses when somebody else was faster. A new configuration is untried again.
+   * Of an inherited one the practice only says whether, and where, it uses it.
+   */
   async patch(scope: TenantScope, id: string, input: PatchConnection, ifVersion?: number): Promise<Connection> {
     const before = await this.get(scope, id);
+    if (before.inherits) assertOwn(input);
     const installed = this.registry.find(before.pluginId);
     if (!installed) throw new Problem('unprocessable', `The plugin ${before.pluginId} is not installed any more.`);
     const { config, ...rest } = input;
-    const split = config && splitConfig(installed, config, before);
-    await this.checkPlaces(scope, installed, split?.config ?? {}, input.locationIds);
-    const state = { status: 'unknown', reason: null, since: this.clock.now(), lastCheckedAt: null };
-    const change = { $set: { ...rest, ...(split ? { ...split, state } : {}) }, $inc: { revision: 1 } };
+    const split = config && splitConfig(installed, config, { before });
+    await this.checkLocations(scope, input.locationIds);
+    if (split) await this.addresses.check(installed, split.config);
+    const state = untried(this.clock.now());
+    const set = { ...rest, ...(split ? { ...split, state } : {}), ...(await this.switched(before, input.active)) };
+    const change = { $set: set, $inc: { revision: 1 } };
     const unchanged = { revision: before.revision, ...(ifVersion === undefined ? {} : { version: ifVersion }) };
-    return this.unitOfWork.run(async (tx) => {
+    await this.unitOfWork.run(async (tx) => {
       const connections = this.repository.forTenant(scope, tx);
       const after = await connections.update(id, change as Update<Connection>, unchanged);
       if (!after) {
         const { version } = await connections.getById(id, 'connection');
         throw new Problem('version_mismatch', `The connection is at version ${version} now. Read it again.`);
       }
-      await this.tell(scope, tx, after, 'changed');
-      return after;
+      await this.changes.tell(scope, tx, after, 'changed');
     });
+    return this.get(scope, id);
   }
 
   /** Removes the connection and what its plugin stored. */
   async remove(scope: TenantScope, id: string): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      const connections = this.repository.forTenant(scope, tx);
-      const connection = await connections.getById(id, 'connection');
-      if (!(await connections.remove(id))) throw notFound('connection');
-      await this.records.forTenant(scope, tx).removeMany({ connectionId: id });
-      await this.tell(scope, tx, { ...connection, version: connection.version + 1 }, 'removed');
+      const connection = await this.repository.forTenant(scope, tx).getById(id, 'connection');
+      if (connection.inherits) {
+        throw new Problem('conflict', 'This connection comes from the agency. Switch it off instead: active = false.');
+      }
+      await this.changes.remove(scope, tx, connection);
     });
   }
 
-  private tell(scope: TenantScope, tx: Tx, { _id, version, pluginId, kind, active }: Connection, change: string) {
-    return this.outbox.record(scope, tx, {
-      type: 'connection.changed',
-      subject: { kind: 'connection', id: _id },
-      sequence: version,
-      data: { change, pluginId, kind, active },
-    });
+  /** An inherited one comes on only when its agency has it on, too. */
+  private async switched(before: Connection, active: boolean | undefined): Promise<object> {
+    if (!before.inherits || active === undefined) return {};
+    const shared = await this.shared.of(before.inherits);
+    return { active: shared !== null && this.shared.isOn(shared, before, !active), 'inherits.off': !active };
   }
 
-  private async checkPlaces(
-    scope: TenantScope,
-    { plugin }: Installed,
-    config: Record<string, unknown>,
-    locationIds: string[] | null | undefined,
-  ): Promise<void> {
+  private async checkLocations(scope: TenantScope, locationIds: string[] | null | undefined): Promise<void> {
     const [missing] = await this.locations.missing(scope, locationIds ?? []);
     if (missing !== undefined) throw invalid('/locationIds', 'unknown', 'No location with this id exists here.');
-    for (const [name, value] of Object.entries(config)) {
-      if (typeof value !== 'string') continue;
-      const uri = plugin.configSchema.properties[name]?.format === 'uri';
-      if (name === 'host') await this.reachable(name, () => this.guard.assertHost(value, Number(config['port'] ?? 0)));
-      else if (uri) await this.reachable(name, () => this.guard.assertUrl(new URL(value)));
-    }
   }
+}
 
-  /** A name that does not resolve now may do so later, and the test of the connection says so; only refusals count here. */
-  private async reachable(property: string, check: () => Promise<void>): Promise<void> {
-    try {
-      await check();
-    } catch (error) {
-      if (!(error instanceof AddressRefused)) return;
-      throw invalid(`/config/${property}`, 'address_refused', `This address may not be used: ${error.message}.`);
-    }
-  }
+function assertOwn(input: PatchConnection): void {
+  const foreign = (['name', 'config', 'priority'] as const).find((field) => input[field] !== undefined);
+  if (foreign === undefined) return;
+  const detail = 'This connection comes from the agency: a practice changes only active and locationIds.';
+  throw invalid(`/${foreign}`, 'inherited', detail);
 }

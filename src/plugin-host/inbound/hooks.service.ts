@@ -1,18 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isPluginError, type InboundEvent, type InboundRequest } from '@openchair/plugin-kit';
-import {
-  CLOCK,
-  digest,
-  mintSystemScope,
-  mintTenantScope,
-  notFound,
-  Problem,
-  type Clock,
-  type TenantScope,
-} from '../../kernel/index.js';
+import { CLOCK, digest, mintTenantScope, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { isDuplicateKey, UnitOfWork } from '../../persistence/index.js';
 import { Plugins } from '../adapters/plugins.service.js';
-import { ConnectionRepository } from '../connections/connection.repository.js';
+import { ConnectionReader } from '../connections/connection-reader.js';
 import type { Connection } from '../connections/connection.schema.js';
 import { InboundHandlers, type InboundTopic } from './inbound-handlers.js';
 import { InboundReceipts } from './receipt.repository.js';
@@ -20,13 +11,11 @@ import { InboundReceipts } from './receipt.repository.js';
 /** Longer than any vendor repeats a webhook. */
 const KEPT_MS = 14 * 86_400_000;
 
-const bySender = mintSystemScope('a webhook names its connection before anybody knows the practice');
-
 /** Vendors' webhooks: verified by the plugin over the raw bytes, then handed to whom their topic belongs, once. */
 @Injectable()
 export class Hooks {
   constructor(
-    private readonly connections: ConnectionRepository,
+    private readonly connections: ConnectionReader,
     private readonly plugins: Plugins,
     private readonly handlers: InboundHandlers,
     private readonly receipts: InboundReceipts,
@@ -39,7 +28,7 @@ export class Hooks {
    * the bytes are not the vendor's; `invalid_request` when they cannot be read.
    */
   async receive(connectionId: string, headers: InboundRequest['headers'], body: Uint8Array): Promise<void> {
-    const connection = await this.connections.forSystem(bySender).findOne({ _id: connectionId, active: true });
+    const connection = await this.connections.ofWebhook(connectionId);
     if (!connection) throw notFound('connection');
     const scope = mintTenantScope(connection.tenantId, { kind: 'system', id: connectionId });
     const request = { headers, body, receivedAt: this.clock.now() };

@@ -29,6 +29,7 @@ import {
   ReasonGiven,
   RescheduleAppointment,
 } from './appointments.dto.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { Appointments } from './appointments.service.js';
 import { Bookings } from './booking.service.js';
 import type { Action } from './lifecycle.js';
@@ -39,6 +40,7 @@ export class AppointmentsController {
   constructor(
     private readonly appointments: Appointments,
     private readonly bookings: Bookings,
+    private readonly acknowledgements: Acknowledgements,
     private readonly patients: Patients,
     private readonly catalog: Catalog,
     private readonly commands: Commands,
@@ -77,7 +79,8 @@ export class AppointmentsController {
   @ApiOperation({
     operationId: 'bookAppointment',
     summary: 'Book for a patient of the practice',
-    description: 'Staff is bound neither by notice nor horizon, but never books a taken time: 409 `slot_taken`.',
+    description:
+      'Staff is bound neither by notice nor horizon, but never books a taken time: 409 `slot_taken`. Where a practice system takes the booking, its word is waited for, for 4 seconds at most: `sync` is then `written`, `conflict` with alternatives, or `pending`.',
   })
   @ApiCreatedResponse({ type: AppointmentView })
   async create(
@@ -109,6 +112,7 @@ export class AppointmentsController {
             Promise.resolve({ patientId, note, referrerId, bookedBy }),
           ),
         ),
+      (view) => this.acknowledgements.shown(scope, view),
     );
   }
 

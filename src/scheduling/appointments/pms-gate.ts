@@ -10,3 +10,10 @@ export class PmsGate extends Question<[scope: TenantScope, locationId: string], 
 /** Epoch ms up to which the practice system's book of each location is known here; locations without one are left out. */
 @Injectable()
 export class PmsFreshness extends Question<[scope: TenantScope], Promise<ReadonlyMap<string, number>>> {}
+
+/**
+ * Waits for what the practice system says of a new booking: until it has it, has refused it, or did not answer at the first
+ * attempt; never longer than the practice lets a visitor wait (§5). Real time; never inside a transaction.
+ */
+@Injectable()
+export class PmsAnswers extends Question<[scope: TenantScope, appointmentId: string], Promise<void>> {}

@@ -13,6 +13,7 @@ import {
 } from '../../http/index.js';
 import { within, type TenantScope } from '../../kernel/index.js';
 import { Patients } from '../../patients/index.js';
+import { Acknowledgements } from '../appointments/acknowledgements.js';
 import { CancelAppointment } from '../appointments/appointments.dto.js';
 import type { Asking } from '../appointments/booking.service.js';
 import {
@@ -30,6 +31,7 @@ export class GroupBookingsController {
     private readonly bookings: GroupBookings,
     private readonly patients: Patients,
     private readonly catalog: Catalog,
+    private readonly acknowledgements: Acknowledgements,
     private readonly commands: Commands,
   ) {}
 
@@ -60,8 +62,16 @@ export class GroupBookingsController {
       return this.bookings.open(scope, groupHoldId, bookedBy, askings);
     };
     const details = visits.map(({ patientId, note, referrerId }) => ({ patientId, note, referrerId, bookedBy }));
-    return this.commands.runPrepared(scope, command, open, async (tx, opened) =>
-      appointmentGroupView(await this.bookings.confirm(scope, tx, opened, () => Promise.resolve(details))),
+    return this.commands.runPrepared(
+      scope,
+      command,
+      open,
+      async (tx, opened) =>
+        appointmentGroupView(await this.bookings.confirm(scope, tx, opened, () => Promise.resolve(details))),
+      async ({ id, appointments }) => ({
+        id,
+        appointments: await Promise.all(appointments.map((view) => this.acknowledgements.shown(scope, view))),
+      }),
     );
   }
 

@@ -3,6 +3,7 @@ import type { Conflict } from '../conflicts/conflict.schema.js';
 import type { Report } from '../pull/reconcile.schema.js';
 import type { LogEntry } from '../state/sync-log.js';
 import type { ImportProgress } from '../state/sync-state.schema.js';
+import { explained } from './reason-words.js';
 import type { Standing } from './sync-tools.js';
 import type { ConflictView, DifferencesView, ImportProgressView, SyncLogView, SyncStatusView } from './sync.dto.js';
 
@@ -19,7 +20,9 @@ export function statusView(standing: Standing, now: number): SyncStatusView {
     phase: !connection.active ? 'off' : !state ? 'waiting' : state.pausedAt !== null ? 'paused' : state.phase,
     healthy: reasons.length === 0,
     reasons,
+    explanation: explained(reasons),
     freshnessSeconds: read ? Math.max(0, Math.round((now - read) / 1_000)) : null,
+    clockSkewSeconds: state?.clockSkewMs == null ? null : Math.round(state.clockSkewMs / 1_000),
     progress: state && progressView(state.progress, now),
     kinds: Object.entries(state?.kinds ?? {}).map(([kind, { at: instant, records }]) => ({
       kind,

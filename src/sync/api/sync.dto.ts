@@ -120,6 +120,14 @@ export class SyncStatusView {
   @TextList({ max: 60, maxItems: 20, description: 'Why it is not healthy, as codes' })
   reasons!: string[];
 
+  @Text({
+    max: 2_000,
+    nullable: true,
+    example: 'The practice system does not accept the credentials: give valid ones.',
+    description: 'The reasons in words for staff; null when it is healthy',
+  })
+  explanation!: string | null;
+
   @Int({
     min: 0,
     max: MOST,
@@ -127,6 +135,14 @@ export class SyncStatusView {
     description: 'Age of what is known of its book; null until it was read once',
   })
   freshnessSeconds!: number | null;
+
+  @Int({
+    min: -MOST,
+    max: MOST,
+    nullable: true,
+    description: 'How far the clock of the practice system is ahead of ours; changes are followed by its own clock',
+  })
+  clockSkewSeconds!: number | null;
 
   @Nested(() => ImportProgressView, { nullable: true })
   progress!: ImportProgressView | null;

@@ -9,12 +9,17 @@ import {
   type Appointment,
   type Entry,
   type Page,
+  type Slot,
 } from '../../scheduling/index.js';
 import { ExportQueue } from '../push/export-queue.js';
 import type { Site } from '../site/site.js';
 import { factsIn, isLive, samePlace } from '../site/visit.js';
 import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { Conflicts } from './conflicts.js';
+
+/** Alternatives that are offered, and slots among which they are sought. */
+const OFFERED = 3;
+const LOOKED_AT = 20;
 
 interface Overlap {
   /** The appointment or hold. */
@@ -143,11 +148,22 @@ export class Overlaps {
     }
   }
 
-  /** What the practice could offer instead. */
+  /**
+   * What the practice could offer instead. Nothing that lies over the time itself: of that only the practice system knows how
+   * much is taken.
+   */
   async alternatives(site: Site, appointment: Appointment): Promise<Appointment['sync']['alternatives']> {
-    const found = await this.availability.alternatives(site.scope, appointment).catch(() => []);
-    return found.map(({ start, providerId, operatoryId }) => ({ start, providerId, operatoryId }));
+    const found = await this.availability.alternatives(site.scope, appointment, LOOKED_AT).catch(() => []);
+    return found
+      .filter((slot) => !meet(slot, appointment))
+      .slice(0, OFFERED)
+      .map(({ start, providerId, operatoryId }) => ({ start, providerId, operatoryId }));
   }
+}
+
+/** Whether a slot would take somebody or some room of the appointment in its time. */
+function meet(slot: Slot, { start, end, providerId, operatoryId }: Appointment): boolean {
+  return slot.start < end && slot.end > start && (slot.providerId === providerId || slot.operatoryId === operatoryId);
 }
 
 function isOver({ status }: Appointment): boolean {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { PmsOperatory, PmsProvider, PmsRead } from '@openchair/plugin-kit';
 import { CatalogImport } from '../../catalog/index.js';
 import { CLOCK, type Clock } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
@@ -19,35 +20,41 @@ export class People {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** Operatories first, because providers name them. Returns the site as it is afterwards, and what was read. */
+  /** Both lists are read before anything is taken over. Returns the site as it is afterwards, and what was read. */
   async pull(site: Site): Promise<{ site: Site; kinds: Partial<Record<'providers' | 'operatories', KindState>> }> {
-    const kinds: Partial<Record<'providers' | 'operatories', KindState>> = {};
-    if (site.capabilities.read.includes('operatories')) kinds.operatories = await this.operatories(site);
     const { believesEmpty } = site;
+    const reads = (kind: PmsRead) => site.capabilities.read.includes(kind);
+    const rooms = reads('operatories') ? await active(site, this.client.pages(site, 'pullOperatories', {})) : null;
+    const people = reads('providers') ? await active(site, this.client.pages(site, 'pullProviders', {})) : null;
+    const at = this.clock.now();
+    // Operatories first, because providers name them.
+    if (rooms) await this.takeOperatories(site, rooms);
     const fresh = { ...(await this.sites.of(site.scope, site.connection)), believesEmpty };
-    if (site.capabilities.read.includes('providers')) kinds.providers = await this.providers(fresh);
-    return { site: { ...(await this.sites.of(site.scope, site.connection)), believesEmpty }, kinds };
+    if (people) await this.takeProviders(fresh, people);
+    return {
+      site: { ...(await this.sites.of(site.scope, site.connection)), believesEmpty },
+      kinds: {
+        ...(rooms ? { operatories: { at, records: rooms.length } } : {}),
+        ...(people ? { providers: { at, records: people.length } } : {}),
+      },
+    };
   }
 
-  private async operatories(site: Site): Promise<KindState> {
+  private async takeOperatories(site: Site, records: readonly PmsOperatory[]): Promise<void> {
     const { scope, connection, locationId } = site;
-    const records = (await collect(this.client.pages(site, 'pullOperatories', {}))).filter(({ active }) => active);
     for (const { foreignId, name, abbreviation, hygiene } of records) {
       const found = { connectionId: connection._id, foreignId, pmsName: name, shortName: abbreviation };
       await this.unitOfWork.run((tx) => this.catalog.upsertOperatory(scope, tx, { ...found, locationId, hygiene }));
     }
-    if (records.length === 0) refuseSuddenlyEmpty(site);
     const present = new Set(records.map(({ foreignId }) => foreignId));
     const { held } = await this.unitOfWork.run((tx) =>
       this.catalog.retireOperatories(scope, tx, connection._id, present),
     );
     await this.tellHeld(site, 'operatory_gone_but_in_use', held.length);
-    return { at: this.clock.now(), records: records.length };
   }
 
-  private async providers(site: Site): Promise<KindState> {
+  private async takeProviders(site: Site, records: readonly PmsProvider[]): Promise<void> {
     const { scope, connection, locationId } = site;
-    const records = (await collect(this.client.pages(site, 'pullProviders', {}))).filter(({ active }) => active);
     for (const { foreignId, firstName, lastName, suffix, role, email, operatoryForeignIds } of records) {
       const pmsName = [`${firstName} ${lastName}`, suffix].filter(Boolean).join(', ');
       const operatoryIds = operatoryForeignIds.flatMap((id) => site.operatories.get(id) ?? []);
@@ -56,17 +63,24 @@ export class People {
         this.catalog.upsertProvider(scope, tx, { ...found, operatoryIds, locationIds: [locationId] }),
       );
     }
-    if (records.length === 0) refuseSuddenlyEmpty(site);
     const present = new Set(records.map(({ foreignId }) => foreignId));
     const { held } = await this.unitOfWork.run((tx) =>
       this.catalog.retireProviders(scope, tx, connection._id, present),
     );
     await this.tellHeld(site, 'provider_gone_but_in_use', held.length);
-    return { at: this.clock.now(), records: records.length };
   }
 
   private async tellHeld(site: Site, what: string, records: number): Promise<void> {
     if (records === 0) return;
     await this.log.note(site.scope, { connectionId: site.connection._id, kind: 'pull', ok: false, what, records });
   }
+}
+
+async function active<T extends { readonly active: boolean }>(
+  site: Site,
+  pages: AsyncIterable<{ readonly records: readonly T[] }>,
+): Promise<T[]> {
+  const records = (await collect(pages)).filter((record) => record.active);
+  if (records.length === 0) refuseSuddenlyEmpty(site);
+  return records;
 }

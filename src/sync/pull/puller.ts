@@ -3,7 +3,7 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
 import type { WorkContext } from '../../queues/index.js';
-import { PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
+import { chunksOf, PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
 import { LiveConnections } from '../site/live-connections.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
@@ -23,6 +23,9 @@ const RUN_MS = 20_000;
 const PAUSED_MS = 300_000;
 /** Both sides are compared at night, at this hour or later. */
 const RECONCILE_AT = '02:00';
+
+/** What was read of the visits, and up to when (the practice system's clock). */
+type Changes = KindState & { asOf: number | null };
 
 /** Reads a practice system: once everything, then what changes. One worker at a time: its row of due work is the lock. */
 @Injectable()
@@ -82,18 +85,18 @@ export class Puller implements OnModuleDestroy {
     if (state.progress.next === state.progress.from) {
       const people = await this.people.pull(site);
       site = people.site;
-      // Changes made while the days are read are asked for afterwards.
       const kinds = { ...state.kinds, ...people.kinds };
       const progress = { ...state.progress, blank: await this.visits.isBlank(site) };
-      state = await this.register.set(site, { kinds, progress, asOf: this.clock.now() - RHYTHM.overlapMs });
+      state = await this.register.set(site, { kinds, progress, asOf: null });
     }
     while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS && !this.stopping) {
       const { next, to, blank } = state.progress;
       const last = addDays(next, RHYTHM.windowDays - 1);
       const until = last > to ? to : last;
-      const { records } = await this.windows.read(site, next, until, { blank });
+      const { records, asOf } = await this.windows.read(site, next, until, { blank });
       const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + records };
-      state = await this.register.set(site, { progress });
+      // Changes made since the first days were read are asked for afterwards, by the practice system's clock.
+      state = await this.register.set(site, { progress, asOf: state.asOf ?? asOf, ...skewOf(asOf, this.clock) });
     }
     if (state.progress.next <= state.progress.to) return state;
     const now = this.clock.now();
@@ -132,7 +135,7 @@ export class Puller implements OnModuleDestroy {
     if (whole) kinds.schedules = schedules;
     const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
     kinds.appointments = read;
-    const after = await this.register.set(site, { kinds, asOf });
+    const after = await this.register.set(site, { kinds, asOf, ...skewOf(asOf, this.clock) });
     // Last, so that only what was really missed is a difference.
     return this.isReconcileDue(site, state) ? this.reconciler.run(site) : after;
   }
@@ -160,37 +163,55 @@ export class Puller implements OnModuleDestroy {
     return { at: this.clock.now(), records };
   }
 
-  /** A practice system that cannot tell changes is read whole, some days at a time. */
-  private async changes(
-    site: Site,
-    state: SyncState,
-    from: LocalDate,
-    to: LocalDate,
-  ): Promise<KindState & { asOf: number }> {
-    const { deltas, read, staleReadsMs } = site.capabilities;
+  private async changes(site: Site, state: SyncState, from: LocalDate, to: LocalDate): Promise<Changes> {
+    const { deltas, read } = site.capabilities;
     const now = this.clock.now();
-    if (!read.includes('appointments')) return { at: now, records: 0, asOf: now };
+    if (!read.includes('appointments')) return { at: now, records: 0, asOf: state.asOf };
+    const changes = deltas && state.asOf !== null ? await this.delta(site, state.asOf, from, to) : null;
+    return changes ?? this.whole(site, from, to);
+  }
+
+  /** Null when the practice system's clock was set back: what it changed since then it would not tell by its own time. */
+  private async delta(site: Site, known: number, from: LocalDate, to: LocalDate): Promise<Changes | null> {
+    const askedAt = this.clock.now();
+    const connectionId = site.connection._id;
+    const updatedSince = known - RHYTHM.overlapMs - site.capabilities.staleReadsMs;
     let records = 0;
-    if (!deltas || state.asOf === null) {
-      for (const [first, last] of windowsOf(from, to)) {
-        records += (await this.windows.read(site, first, last)).records;
-      }
-      return { at: this.clock.now(), records, asOf: now };
-    }
-    const updatedSince = state.asOf - RHYTHM.overlapMs - staleReadsMs;
-    let asOf = state.asOf;
+    let asOf: number | null = null;
     let changed = 0;
-    for await (const page of this.client.pages(site, 'pullAppointments', { from, to, updatedSince })) {
-      records += page.records.length;
-      asOf = Math.max(asOf, page.asOf);
+    const pages = this.client.pages(site, 'pullAppointments', { from, to, updatedSince });
+    for await (const chunk of chunksOf(pages)) {
+      if (chunk.asOf < updatedSince) {
+        await this.log.note(site.scope, { connectionId, kind: 'pull', ok: false, what: 'clock_set_back' });
+        return null;
+      }
+      asOf ??= Math.max(known, chunk.asOf);
+      records += chunk.records.length;
       const batch = new VisitBatch(site);
-      await this.visits.gather(batch, page.records, now);
+      await this.visits.gather(batch, chunk.records, { askedAt, asOf: chunk.asOf });
       changed += await this.visits.commit(batch);
     }
     if (changed > 0) {
-      const entry = { connectionId: site.connection._id, kind: 'pull', ok: true, what: 'changes' } as const;
+      const entry = { connectionId, kind: 'pull', ok: true, what: 'changes' } as const;
       await this.log.note(site.scope, { ...entry, records: changed });
     }
     return { at: this.clock.now(), records, asOf };
   }
+
+  /** Everything, some days at a time. */
+  private async whole(site: Site, from: LocalDate, to: LocalDate): Promise<Changes> {
+    let records = 0;
+    let asOf: number | null = null;
+    for (const [first, last] of windowsOf(from, to)) {
+      const window = await this.windows.read(site, first, last);
+      records += window.records;
+      asOf ??= window.asOf;
+    }
+    return { at: this.clock.now(), records, asOf };
+  }
+}
+
+/** How far the practice system's clock is ahead, when it has told its time. */
+function skewOf(asOf: number | null, clock: Clock): Pick<SyncState, 'clockSkewMs'> | undefined {
+  return asOf === null ? undefined : { clockSkewMs: asOf - clock.now() };
 }

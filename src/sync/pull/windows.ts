@@ -1,15 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PmsAppointment } from '@openchair/plugin-kit';
 import { addDays, CLOCK, type Clock, type LocalDate } from '../../kernel/index.js';
-import { PmsClient } from '../site/pms-client.js';
+import { chunksOf, PmsClient } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
 import { Schedules } from './schedules.js';
 import { VisitBatch, type ChangedVisit } from './visit-batch.js';
 import { Visits } from './visits.js';
-
-/** Records that are gathered before they are written: what bounds the memory of a pull. */
-const MOST_GATHERED = 1_000;
 
 /** The days from `from` to `to` (both included), some at a time. */
 export function* windowsOf(from: LocalDate, to: LocalDate): Generator<[first: LocalDate, last: LocalDate]> {
@@ -24,6 +20,8 @@ export interface WindowRead {
   records: number;
   /** Visits that were not here as they are there. */
   changes: ChangedVisit[];
+  /** The practice system's clock at its first answer; null when it was asked for no visits. */
+  asOf: number | null;
 }
 
 /** Reads some days whole. */
@@ -42,31 +40,30 @@ export class Windows {
    */
   async read(site: Site, from: LocalDate, to: LocalDate, { blank = false } = {}): Promise<WindowRead> {
     let batch = new VisitBatch(site, blank);
-    let records = await this.schedules.pull(site, from, to, batch.rewrites);
+    let records = 0;
+    let asOf: number | null = null;
     const changes: ChangedVisit[] = [];
     const commit = async () => {
       changes.push(...batch.changes());
       await this.visits.commit(batch);
       batch = new VisitBatch(site, blank);
     };
-    if (site.capabilities.read.includes('appointments')) {
-      const askedAt = this.clock.now();
-      const seen = new Set<string>();
-      let waiting: PmsAppointment[] = [];
-      for await (const page of this.client.pages(site, 'pullAppointments', { from, to })) {
-        records += page.records.length;
-        for (const { foreignId } of page.records) seen.add(foreignId);
-        waiting.push(...page.records);
-        if (waiting.length < MOST_GATHERED) continue;
-        await this.visits.gather(batch, waiting, askedAt);
-        waiting = [];
-        await commit();
-      }
-      await this.visits.gather(batch, waiting, askedAt);
-      await commit();
-      await this.visits.sweep(batch, from, to, seen, askedAt);
+    const readsVisits = site.capabilities.read.includes('appointments');
+    const seen = new Set<string>();
+    const askedAt = this.clock.now();
+    const pages = readsVisits ? this.client.pages(site, 'pullAppointments', { from, to }) : [];
+    for await (const chunk of chunksOf(pages)) {
+      if (batch.size > 0) await commit();
+      asOf ??= chunk.asOf;
+      records += chunk.records.length;
+      for (const { foreignId } of chunk.records) seen.add(foreignId);
+      await this.visits.gather(batch, chunk.records, { askedAt, asOf: chunk.asOf });
     }
+    // Hours come last: a day is not offered before all of its visits are here.
+    records += await this.schedules.pull(site, from, to, batch.rewrites);
     await commit();
-    return { records, changes };
+    if (readsVisits) await this.visits.sweep(batch, from, to, seen, askedAt);
+    await commit();
+    return { records, changes, asOf };
   }
 }

@@ -14,7 +14,7 @@ import { Outcomes, type Outcome } from './outcomes.js';
 import { differencesOf, wishOf, type Wish } from './wish.js';
 
 /** A booking waits no longer for the practice system (§5). */
-const WRITE_MS = 4_000;
+export const WRITE_MS = 4_000;
 
 /** Writes one appointment to its practice system: whatever is missing there, step by step. */
 @Injectable()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Failure, Page, PmsAdapter } from '@openchair/plugin-kit';
 import { Plugins, type CallOptions } from '../../plugin-host/index.js';
+import { isAnswerTo } from './answers.js';
 import type { Site } from './site.js';
 
 /** A pull is one question after another; each may take so long. */
@@ -46,7 +47,9 @@ export class PmsClient {
     args: Arguments<M>,
     options: CallOptions = { deadlineMs: READ_MS, retries: 2 },
   ): Promise<Answer<M>> {
-    const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, options);
+    const accepts = (answer: unknown) => isAnswerTo(method, answer);
+    const asked = { ...options, accepts };
+    const result = await this.plugins.call<Answer<M>>(site.scope, site.connection._id, method, args, asked);
     if (!result.ok) throw new PmsFailed(result.failure);
     return result.value;
   }
@@ -76,4 +79,26 @@ export async function collect<T>(pages: AsyncIterable<{ readonly records: readon
   const records: T[] = [];
   for await (const page of pages) records.push(...page.records);
   return records;
+}
+
+/** Records that are gathered before they are written: what bounds the memory of a pull. */
+const MOST_GATHERED = 1_000;
+
+/** Records of several pages; `asOf` of the first of these pages. */
+export interface Chunk<T> {
+  readonly records: readonly T[];
+  readonly asOf: number;
+}
+
+/** Pages joined to larger parts, so that a pull that fails half-way has written nothing, or at least whole parts. */
+export async function* chunksOf<T>(pages: AsyncIterable<Chunk<T>> | readonly Chunk<T>[]): AsyncGenerator<Chunk<T>> {
+  let waiting: { records: T[]; asOf: number } | null = null;
+  for await (const { records, asOf } of pages) {
+    waiting ??= { records: [], asOf };
+    waiting.records.push(...records);
+    if (waiting.records.length < MOST_GATHERED) continue;
+    yield waiting;
+    waiting = null;
+  }
+  if (waiting) yield waiting;
 }

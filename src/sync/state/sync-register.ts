@@ -42,6 +42,7 @@ export class SyncRegister {
       pausedAt: null,
       progress,
       asOf: null,
+      clockSkewMs: null,
     };
     const rest = { kinds: {}, reading: null, writing: null, reconciledAt: null, alertedAt: null };
     try {
@@ -73,37 +74,47 @@ export class SyncRegister {
   }
 
   async worked(site: Site, direction: Direction): Promise<void> {
-    const state = await this.get(site);
-    if (state[direction] === null) return;
+    if ((await this.get(site))[direction] === null) return;
     await this.unitOfWork.run(async (tx) => {
-      const alerted = state.alertedAt !== null && state[direction === 'reading' ? 'writing' : 'reading'] === null;
-      const set = { [direction]: null, ...(alerted ? { alertedAt: null } : {}) };
-      const after = await this.states.forTenant(site.scope, tx).update(site.connection._id, { $set: set });
-      if (alerted && after) await this.tell(site, tx, after, 'sync.reconnected', null);
+      const states = this.states.forTenant(site.scope, tx);
+      // Read again in here: the other direction may end, or begin, its own row of failures at the same moment.
+      const state = await states.getById(site.connection._id, 'sync');
+      const over = state.alertedAt !== null && state[direction === 'reading' ? 'writing' : 'reading'] === null;
+      const after = await states.update(state._id, {
+        $set: { [direction]: null, ...(over ? { alertedAt: null } : {}) },
+      });
+      if (over && after) await this.tell(site, tx, after, 'sync.reconnected', null);
     });
   }
 
   /** Notes a failure; returns the instant before which nothing is tried again. `retryAt`: what the other side asked for. */
-  async failed(site: Site, direction: Direction, reason: string, retryAt: number | null): Promise<number> {
+  async failed(site: Site, direction: Direction, cause: string, retryAt: number | null): Promise<number> {
     const now = this.clock.now();
-    const state = await this.get(site);
-    const before = state[direction];
-    const count = (before?.count ?? 0) + 1;
-    const patience = PATIENCE[Math.min(count, PATIENCE.length) - 1] as number;
-    const until = retryAt ?? now + patience;
-    const reasonSince = before?.reason === reason ? before.reasonSince : now;
-    const trouble: Trouble = { reason, since: before?.since ?? now, reasonSince, count, until };
-    const alert = state.alertedAt === null && now - trouble.since >= RHYTHM.alertAfterMs;
-    await this.unitOfWork.run(async (tx) => {
-      const set = { [direction]: trouble, ...(alert ? { alertedAt: now } : {}) };
-      const after = await this.states.forTenant(site.scope, tx).update(site.connection._id, { $set: set });
+    await this.get(site);
+    return this.unitOfWork.run(async (tx) => {
+      const states = this.states.forTenant(site.scope, tx);
+      const state = await states.getById(site.connection._id, 'sync');
+      const before = state[direction];
+      // While the host spares a system that has failed, what it failed of is still the reason.
+      const reason = cause === 'circuit_open' ? (before?.reason ?? site.connection.state.reason ?? cause) : cause;
+      const same = before?.reason === reason;
+      const count = (before?.count ?? 0) + 1;
+      const patience = PATIENCE[Math.min(count, PATIENCE.length) - 1] as number;
+      const until = retryAt ?? now + patience;
+      const reasonSince = same ? before.reasonSince : now;
+      const trouble: Trouble = { reason, since: before?.since ?? now, reasonSince, count, until };
+      const alert = state.alertedAt === null && now - trouble.since >= RHYTHM.alertAfterMs;
+      const after = await states.update(state._id, {
+        $set: { [direction]: trouble, ...(alert ? { alertedAt: now } : {}) },
+      });
       if (alert && after) await this.tell(site, tx, after, 'sync.disconnected', reason);
       // A row of failures is one line of the log, and another one for each new reason.
-      if (before?.reason === reason) return;
-      const kind = direction === 'reading' ? 'pull' : 'export';
-      await this.log.note(site.scope, { connectionId: site.connection._id, kind, ok: false, what: reason }, tx);
+      if (!same) {
+        const kind = direction === 'reading' ? 'pull' : 'export';
+        await this.log.note(site.scope, { connectionId: site.connection._id, kind, ok: false, what: reason }, tx);
+      }
+      return until;
     });
-    return until;
   }
 
   private async wholeRange(site: Site) {

@@ -49,6 +49,8 @@ export interface SyncState extends TenantDocument {
   progress: ImportProgress;
   /** Changes up to this instant (the practice system's clock) are here. */
   asOf: number | null;
+  /** How far the practice system's clock was ahead of ours at its last answer, in ms; null until it has told. */
+  clockSkewMs: number | null;
   kinds: Partial<Record<PmsRead, KindState>>;
   reading: Trouble | null;
   writing: Trouble | null;
@@ -67,6 +69,7 @@ const stateCollection = defineCollection<SyncState>({
     pausedAt: Number,
     progress: anyShape,
     asOf: Number,
+    clockSkewMs: Number,
     kinds: anyShape,
     reading: anyShape,
     writing: anyShape,

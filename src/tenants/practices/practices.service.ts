@@ -11,7 +11,7 @@ import {
   type Clock,
   type TenantScope,
 } from '../../kernel/index.js';
-import { UnitOfWork, type Page, type Tx } from '../../persistence/index.js';
+import { UnitOfWork, type Filter, type Page, type Tx } from '../../persistence/index.js';
 import { PracticeRepository, type Practice } from './practice.schema.js';
 
 const directory = mintSystemScope('which agency a practice belongs to is asked before a scope exists');
@@ -53,6 +53,23 @@ export class Practices {
 
   async get(agency: AgencyScope, id: string): Promise<Practice> {
     return this.practices.forAgency(agency).getById(id, 'practice');
+  }
+
+  /** The ids of all, some at a time. */
+  async *ids(agency: AgencyScope): AsyncGenerator<string[]> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.page(agency, { limit: 100, cursor });
+      yield page.data.map(({ _id }) => _id);
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  /** Those of `ids` that are no practices of the agency. */
+  async foreign(agency: AgencyScope, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const known = await this.practices.forAgency(agency).ids({ _id: { $in: [...ids] } } as Filter<Practice>);
+    return ids.filter((id) => !known.includes(id));
   }
 
   async own(scope: TenantScope): Promise<Practice> {

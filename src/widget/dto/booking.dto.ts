@@ -1,6 +1,6 @@
 import { Bool, CalendarDate, Email, Id, Nested, NestedList, OneOf, Phone, Text, WebAddress } from '../../http/index.js';
 import { PATIENT_TYPES } from '../../catalog/index.js';
-import { SLOT_ID, STATUSES, TimeView } from '../../scheduling/index.js';
+import { SlotView, SYNC_STATES, SLOT_ID, STATUSES, TimeView } from '../../scheduling/index.js';
 
 export class BookingPatient {
   @Text({ max: 80 })
@@ -123,9 +123,24 @@ export class VisitView {
   canReschedule!: boolean;
 }
 
+/** What the practice's own system says of the booking. */
+export class BookingSyncView {
+  @OneOf(SYNC_STATES, {
+    description:
+      '`none`: there is no such system, or the practice decides first; `pending`: it has not answered yet; `conflict`: it holds that time already',
+  })
+  state!: (typeof SYNC_STATES)[number];
+
+  @NestedList(() => SlotView, { maxItems: 10, description: 'Of a conflict: times to move the visit to' })
+  alternatives!: SlotView[];
+}
+
 export class BookingView {
   @Nested(() => VisitView)
   appointment!: VisitView;
+
+  @Nested(() => BookingSyncView)
+  sync!: BookingSyncView;
 
   @WebAddress({ description: 'Where the patient sees, confirms, moves or cancels the visit' })
   manageUrl!: string;
