@@ -8,6 +8,7 @@ import { OCCUPYING } from '../appointments/lifecycle.js';
 import { BlockedTime, type BlockedVisits } from '../book/blocked-time.js';
 import { BlockPlans, type BlockFacts, type BlockPlan } from './block-plan.js';
 import { BlockRepository, type Block } from './block.schema.js';
+import { freedBy } from './freed-time.js';
 import { blockedAppointmentView, type BlockHitsView } from './blocks.dto.js';
 
 /** An answer that refuses names so many appointments; all are told by a preview. */
@@ -108,6 +109,8 @@ export class Blocks {
       const block = await rows.patch(id, rowOf(plan), 'block', ifVersion ?? seen.version);
       const hits = await this.take(scope, tx, id, plan, before.pageIds, refuse);
       await this.tell(scope, tx, 'block.changed', block);
+      for (const freed of freedBy(before, block))
+        await this.tellFreed(scope, tx, { ...before, ...freed }, block.version);
       return { block, hits };
     });
   }
@@ -175,23 +178,26 @@ export class Blocks {
   }
 
   private async tell(scope: TenantScope, tx: Tx, type: EventType, block: Block): Promise<void> {
-    const { locationId, providerIds, operatoryIds, start, end } = block;
-    const [only, ...others] = [...providerIds, ...operatoryIds];
-    const one = others.length === 0 ? only : undefined;
     await this.outbox.record(scope, tx, {
       type,
       subject: { kind: 'block', id: block._id },
       sequence: block.version,
-      data: {
-        locationId,
-        providerId: one !== undefined && providerIds.includes(one) ? one : null,
-        operatoryId: one !== undefined && operatoryIds.includes(one) ? one : null,
-        type: block.type,
-        start,
-        end,
-      },
+      data: { ...whereAndWhen(block), type: block.type },
     });
   }
+
+  private async tellFreed(scope: TenantScope, tx: Tx, freed: Block, sequence: number): Promise<void> {
+    const subject = { kind: 'location', id: freed.locationId };
+    await this.outbox.record(scope, tx, { type: 'book.time_freed', subject, sequence, data: whereAndWhen(freed) });
+  }
+}
+
+/** The part of the book, when it is one provider or one operatory. */
+function whereAndWhen({ locationId, providerIds, operatoryIds, start, end }: Block) {
+  const [only = null, ...others] = [...providerIds, ...operatoryIds];
+  const one = others.length === 0 ? only : null;
+  const isProvider = one !== null && providerIds.includes(one);
+  return { locationId, providerId: isProvider ? one : null, operatoryId: isProvider ? null : one, start, end };
 }
 
 function toCome({ appointmentIds }: BlockedVisits): Filter<Appointment> {

@@ -218,18 +218,22 @@ export class Book {
     return pages.claim(claim.pageId, condition, { $push: push } as unknown as Update<Page>);
   }
 
-  /** True of a page on which the hold lives and nobody else has its time. */
-  private stillHeld(claim: PageClaim, { id, reasonId }: HoldRecord): Filter<Page> {
+  /** True of a page on which the hold lives and nobody else has its time: a hold that came after it ends after it. */
+  private stillHeld(claim: PageClaim, { id, reasonId, expiresAt }: HoldRecord): Filter<Page> {
     const alive = { entries: { $elemMatch: { ref: id, expiresAt: { $gt: this.clock.now() } } } };
-    return { $and: [alive, this.nothingOverlaps(claim, reasonId, id)] } as unknown as Filter<Page>;
+    return { $and: [alive, this.nothingOverlaps(claim, reasonId, id, expiresAt)] } as unknown as Filter<Page>;
   }
 
   /**
    * True of a page on which none of the guarded times is taken by a live entry. Blocks count for all times, on the place
    * itself too: whose overlap is allowed is not there all the same while out of office.
    */
-  private nothingOverlaps({ placeId, entries }: PageClaim, reasonId = '', ignore?: string): Filter<Page> {
-    const now = this.clock.now();
+  private nothingOverlaps(
+    { placeId, entries }: PageClaim,
+    reasonId = '',
+    ignore?: string,
+    now = this.clock.now(),
+  ): Filter<Page> {
     const spans = new Map<string, { guarded: string[]; all: string[]; start: number; end: number }>();
     for (const { resource, start, end, guarded } of entries) {
       const span = spans.get(`${start}-${end}`) ?? { guarded: [], all: [placeId], start, end };
