@@ -1,6 +1,8 @@
 import { ManualClock } from '../src/kernel/index.js';
 import { Persistence } from '../src/persistence/index.js';
+import { outcome } from './harness/api.js';
 import { PracticeUnderTest } from './harness/practice.js';
+import { somebody } from './harness/visitor.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
 const MONDAY_MORNING = Date.parse('2027-03-08T12:00:00Z');
@@ -47,6 +49,28 @@ describe('rules that practices set', () => {
     expect(await practice.times(reason.id, WED)).toEqual(['09:30', '10:00', '10:30', '11:00']);
     await practice.ok('DELETE', `holds/${hold.id}`);
     expect(await entriesOn(place.id, TUE)).toEqual([]);
+  });
+
+  it('gives a time to one alone when a hold ends, though clocks differ by a millisecond', async () => {
+    const { chairIds, ann } = await practice.team();
+    const reason = await practice.reason([ann.id], chairIds);
+    const { id: patientId } = await practice.ok('POST', 'patients', somebody());
+    const [late, later] = [
+      await practice.holdAt(reason.id, TUE, '09:00'),
+      await practice.holdAt(reason.id, TUE, '10:00'),
+    ];
+    const end = Date.parse(late.expiresAt);
+    clock.set(end - 1);
+    expect((await practice.call('GET', `holds/${late.id}`)).status).toBe(200);
+    expect(await practice.times(reason.id, TUE)).not.toContain('09:00');
+    clock.set(end);
+    const [next] = [await practice.holdAt(reason.id, TUE, '09:00'), await practice.holdAt(reason.id, TUE, '10:00')];
+    // A process whose clock is behind, or that read it before, must not believe in the old holds.
+    clock.set(end - 1);
+    const body = { holdId: late.id, patientId, patientType: 'new' };
+    expect(outcome(await practice.call('POST', 'appointments', body))).toEqual([409, 'hold_expired']);
+    expect(outcome(await practice.call('POST', `holds/${later.id}/extend`))).toEqual([409, 'conflict']);
+    expect((await practice.call('POST', 'appointments', { ...body, holdId: next.id })).status).toBe(201);
   });
 
   it('brings a second provider in, who is then taken for those minutes only', async () => {

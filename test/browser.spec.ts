@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import type { ApiAnswer } from './harness/api.js';
 import { DemoPlatform } from './harness/demo.js';
 import { InboxProcess } from './harness/inbox.js';
 import { until } from './harness/until.js';
+import { somebody } from './harness/visitor.js';
 
 const CHROMIUM = process.env['CHROMIUM_PATH'];
 const PATIENCE_MS = 15_000;
@@ -117,6 +119,47 @@ withBrowser('in a browser', () => {
     },
     90_000,
   );
+
+  it('a waiting patient declines one offered time and takes another by the links in the mails', async () => {
+    const staff = async (method: string, path: string, body?: unknown): Promise<ApiAnswer['body']> => {
+      const answer = await demo.api<ApiAnswer['body']>(method, `/v1/${path}`, body);
+      expect([answer.status < 300, answer.body?.detail]).toEqual([true, undefined]);
+      return answer.body;
+    };
+    const reasonId = await (await demo.visitor()).reasonId('New patient exam and X-rays');
+    const { days } = await staff('GET', `availability?reasonId=${reasonId}&days=31`);
+    const slots = days.flatMap((day: { slots: object[] }) => day.slots);
+    const patient = await staff('POST', 'patients', { ...somebody(), lastName: 'Moss' });
+    const who = { patientId: patient.id, patientType: 'new' };
+    const { id: appointmentId } = await staff('POST', 'appointments', { ...who, slotId: slots.at(-1).id });
+    const from = slots[0].local.slice(0, 10);
+    const wanted = { ...who, reasonId, appointmentId, from, to: '2099-12-31' };
+    const entry = await staff('POST', 'waitlist', wanted);
+    for (const [place, name] of (['phone', 'desk'] as const).entries()) {
+      await staff('POST', `waitlist/${entry.id}/offers`, { slotId: slots.at(-20 * (place + 1)).id });
+      const mails = await until(
+        async () => (await inbox.messages(patient.email)).filter(({ subject }) => subject.includes('earlier time')),
+        (found) => found.length > place,
+      );
+      const link = /https?:\/\/\S+\/offer#\S+/.exec(mails[0]?.text ?? '')?.[0] as string;
+      const page = await open(link, name === 'phone' ? { width: 390, height: 844 } : { width: 1280, height: 800 });
+      await page.getByRole('heading', { name: 'Would you like to come earlier?' }).waitFor();
+      await picture(page, `${name}-offer`);
+      await page.getByRole('button', { name: name === 'phone' ? 'No, thank you' : 'Take this time' }).click();
+      const after = name === 'phone' ? 'You did not want this time' : 'This time is yours';
+      await page.getByRole('heading', { name: after }).waitFor();
+      await picture(page, `${name}-offer-answered`);
+      await page.reload();
+      await page.getByRole('heading', { name: after }).waitFor();
+      expect(await page.evaluate('document.documentElement.scrollWidth <= window.innerWidth')).toBe(true);
+      expect(complaints).toEqual([]);
+      await page.close();
+    }
+    expect(await staff('GET', `waitlist/${entry.id}`)).toMatchObject({
+      status: 'booked',
+      bookedAppointmentId: appointmentId,
+    });
+  }, 90_000);
 
   it('the API page shows every group of operations with assets of our own', async () => {
     const page = await open(`${demo.app.baseUrl}/docs`, { width: 1280, height: 800 });

@@ -3,10 +3,9 @@ import type { Row } from '../plugins/pms-opendental/test/office.js';
 import { OpenDentalEmulator } from '../plugins/pms-opendental/test/opendental-emulator.js';
 import { SECRETS, seedOffice, workdays } from '../plugins/pms-opendental/test/seed.js';
 import { Persistence } from '../src/persistence/index.js';
-import type { Api, ApiAnswer } from './harness/api.js';
-import { location, Tenancy } from './harness/tenants.js';
+import type { ApiAnswer } from './harness/api.js';
+import { ConnectedPractice } from './harness/connected-practice.js';
 import { until } from './harness/until.js';
-import { somebody } from './harness/visitor.js';
 
 type Json = ApiAnswer['body'];
 
@@ -21,30 +20,13 @@ describe('a practice that uses Open Dental', () => {
   const dateAt = (instant: number) => zone.toLocal(instant).slice(0, 10);
   const days = workdays(dateAt(Date.now() + DAY), dateAt(Date.now() + 40 * DAY));
 
-  let tenancy: Tenancy;
-  let practice: Api;
-  let connectionId: string;
-  let reasonId: string;
+  let practice: ConnectedPractice;
 
-  const status = (): Promise<Json> => practice.ok('GET', `/v1/sync/connections/${connectionId}`);
-  const appointment = (id: string): Promise<Json> => practice.ok('GET', `/v1/appointments/${id}`);
-  const synced = (id: string, state: string) =>
-    until(
-      () => appointment(id),
-      ({ sync }) => sync.state === state,
-    );
-  const slots = async (date: string): Promise<Json[]> => {
-    const query = `reasonId=${reasonId}&from=${date}&days=1`;
-    const found = await practice.ok('GET', `/v1/availability?${query}`);
-    return found.days.flatMap((day: Json) => day.slots);
-  };
-  const times = async (date: string) => (await slots(date)).map(({ local }) => local.slice(11));
+  const times = async (date: string) => [...(await practice.times(date)).keys()];
+  /** A booking of somebody who is new. */
   const book = async (date: string, time: string): Promise<Json> => {
-    const patient = await practice.ok('POST', '/v1/patients', { ...somebody(), phone: '+13125550143' });
-    const slot = (await slots(date)).find(({ local }) => local === `${date}T${time}`);
-    const booking = { slotId: slot?.id, patientId: patient.id, patientType: 'new' };
-    const made = await practice.ok('POST', '/v1/appointments', booking);
-    return { ...made, patient };
+    const patient = await practice.patient({ phone: '+13125550143' });
+    return { ...(await practice.book(date, time, patient)), patient };
   };
   /** The visits of the office that bear our reference. */
   const written = (id: string): Row[] =>
@@ -55,42 +37,32 @@ describe('a practice that uses Open Dental', () => {
   beforeAll(async () => {
     await emulator.listen();
     seedOffice(office, days[0]!, days.at(-1)!);
-    tenancy = await Tenancy.start({ env: { SYNC_POLL_SECONDS: '1' } });
-    const agency = await tenancy.agency();
-    practice = agency.admin.api.in(await tenancy.practice(agency));
-    // The hours come from the practice system.
-    const { id: locationId } = await practice.ok('POST', '/v1/locations', location({ hours: [] }));
     const config = { ...KEYS, baseUrl: emulator.baseUrl };
-    const connection = { pluginId: 'pms-opendental', name: 'Front office', config, locationIds: [locationId] };
-    ({ id: connectionId } = await practice.ok('POST', '/v1/connections', connection));
-    await until(status, ({ phase, healthy }) => phase === 'live' && healthy);
-    const { data: people } = await practice.ok('GET', '/v1/providers');
-    const dentist = people.find(({ lastName }: Json) => lastName === 'Albert');
-    await practice.ok('PATCH', `/v1/providers/${dentist.id}`, { displayName: 'Dr. Brian Albert', active: true });
-    const { data: rooms } = await practice.ok('GET', '/v1/operatories');
-    const roomIds = rooms.filter(({ name }: Json) => name.startsWith('Operatory')).map(({ id }: Json) => id);
-    const reason = { name: 'Check-up', durationMinutes: 30, stepMinutes: 30, minNoticeMinutes: 0 };
-    const who = { patientTypes: ['new', 'returning'], providerIds: [dentist.id], operatoryIds: roomIds };
-    ({ id: reasonId } = await practice.ok('POST', '/v1/reasons', { ...reason, ...who }));
+    practice = await ConnectedPractice.open({
+      pluginId: 'pms-opendental',
+      config,
+      provider: '1',
+      operatories: ['1', '2'],
+    });
   }, 90_000);
 
   afterAll(async () => {
-    await tenancy.running.stop();
+    await practice.stop();
     await emulator.stop();
   });
 
   it('has its people and rooms, and nothing that they would not want to be known', async () => {
-    const people = await practice.ok('GET', '/v1/providers');
-    const rooms = await practice.ok('GET', '/v1/operatories');
+    const people = await practice.api.ok('GET', '/v1/providers');
+    const rooms = await practice.api.ok('GET', '/v1/operatories');
     expect(people.data.map(({ lastName }: Json) => lastName).sort()).toEqual(['Albert', 'Jones', 'Lexington']);
     expect(rooms.data).toHaveLength(4);
-    const { db } = tenancy.running.app.get(Persistence).connection;
+    const { db } = practice.running.app.get(Persistence).connection;
     const kept = await Promise.all(
       (await db!.collections()).map(async (collection) => JSON.stringify(await collection.find().toArray())),
     );
     for (const secret of [...SECRETS, ...Object.values(KEYS)])
       expect(kept.some((rows) => rows.includes(secret))).toBe(false);
-    const seen = await practice.ok('GET', `/v1/connections/${connectionId}`);
+    const seen = await practice.api.ok('GET', `/v1/connections/${practice.connectionId}`);
     expect(JSON.stringify(seen)).not.toContain(KEYS.customerKey);
   });
 
@@ -105,7 +77,7 @@ describe('a practice that uses Open Dental', () => {
 
   it('writes a booking once, with its patient, and takes over what the front desk makes of it', async () => {
     const { id, patient } = await book(days[6]!, '14:00');
-    await synced(id, 'written');
+    await practice.synced(id, 'written');
     const [row, ...more] = written(id);
     expect(more).toEqual([]);
     expect(row).toMatchObject({
@@ -122,47 +94,34 @@ describe('a practice that uses Open Dental', () => {
     });
 
     change(id, { AptDateTime: `${days[7]} 15:30:00` });
-    await until(
-      () => appointment(id),
-      ({ time }) => time.local === `${days[7]}T15:30`,
-    );
+    await practice.becomes(id, ({ time }) => time.local === `${days[7]}T15:30`);
     change(id, { confirmed: 'Appointment Confirmed' });
-    await until(
-      () => appointment(id),
-      ({ status: now }) => now === 'confirmed',
-    );
+    await practice.becomes(id, ({ status: now }) => now === 'confirmed');
     change(id, { AptStatus: 'Broken' });
-    await until(
-      () => appointment(id),
-      ({ status: now }) => now === 'cancelled',
-    );
+    await practice.becomes(id, ({ status: now }) => now === 'cancelled');
     expect(await times(days[7]!)).toContain('15:30');
   }, 60_000);
 
   it('writes what is changed here: moved, confirmed, cancelled', async () => {
     const { id } = await book(days[8]!, '14:00');
-    await synced(id, 'written');
-    const target = (await slots(days[9]!)).find(({ local }) => local.endsWith('15:00'));
-    await practice.ok('POST', `/v1/appointments/${id}/reschedule`, { slotId: target.id });
+    await practice.synced(id, 'written');
+    await practice.reschedule(id, days[9]!, '15:00');
     const rowOf = () => written(id)[0]!;
     await until(rowOf, ({ AptDateTime }) => AptDateTime === `${days[9]} 15:00:00`);
-    await practice.ok('POST', `/v1/appointments/${id}/confirm`);
+    await practice.confirm(id);
     await until(rowOf, ({ confirmed }) => confirmed === 'Appointment Confirmed');
-    await practice.ok('POST', `/v1/appointments/${id}/cancel`, { reason: 'patient_request' });
+    await practice.cancel(id);
     await until(rowOf, ({ AptStatus }) => AptStatus === 'UnschedList');
-    await synced(id, 'written');
+    await practice.synced(id, 'written');
     expect(written(id)).toHaveLength(1);
   }, 60_000);
 
   it('does not double a visit whose acknowledgement was lost', async () => {
     await emulator.fault('lose_acknowledgement');
     const { id } = await book(days[10]!, '14:00');
-    await until(
-      () => appointment(id),
-      ({ sync }) => sync.attempts > 0,
-    );
+    await practice.becomes(id, ({ sync }) => sync.attempts > 0);
     await emulator.fault('none');
-    await synced(id, 'written');
+    await practice.synced(id, 'written');
     expect(written(id)).toHaveLength(1);
     const { PatNum } = written(id)[0]!;
     const { LName } = office.find('patients', Number(PatNum))!;
@@ -172,10 +131,7 @@ describe('a practice that uses Open Dental', () => {
   it('says when the front desk has given the same time away, with alternatives', async () => {
     await emulator.fault('down');
     const { id } = await book(days[11]!, '14:00');
-    await until(
-      () => appointment(id),
-      ({ sync }) => sync.attempts > 0 || sync.state === 'none',
-    );
+    await practice.becomes(id, ({ sync }) => sync.attempts > 0 || sync.state === 'none');
     const theirs = office.enter({
       PatNum: 9,
       Op: 1,
@@ -184,18 +140,19 @@ describe('a practice that uses Open Dental', () => {
       Pattern: 'XXXXXX',
     });
     await emulator.fault('none');
-    if ((await appointment(id)).status === 'requested') await practice.ok('POST', `/v1/appointments/${id}/approve`);
-    const { sync } = await synced(id, 'conflict');
+    if ((await practice.appointment(id)).status === 'requested')
+      await practice.api.ok('POST', `/v1/appointments/${id}/approve`);
+    const { sync } = await practice.synced(id, 'conflict');
     expect(sync.alternatives.length).toBeGreaterThan(0);
     // They make room again.
     office.update('appointments', Number(theirs['AptNum']), { AptStatus: 'Broken' });
-    await synced(id, 'written');
+    await practice.synced(id, 'written');
     expect(written(id)).toHaveLength(1);
   }, 90_000);
 
   it('takes events for hints, from the office alone', async () => {
     const send = (authorization: string) =>
-      fetch(`${tenancy.running.baseUrl}/v1/hooks/${connectionId}`, {
+      fetch(`${practice.running.baseUrl}/v1/hooks/${practice.connectionId}`, {
         method: 'POST',
         headers: { authorization, 'event-type': 'WatchTable: Appointment', 'content-type': 'application/json' },
         body: JSON.stringify([{ AptNum: 1, DateTStamp: office.wallTime }]),
@@ -216,16 +173,21 @@ describe('a practice that uses Open Dental', () => {
   ] as const)(
     'says why it does not hear from the office (%s), loses nothing, and goes on afterwards',
     async (fault, why) => {
-      const run = () => practice.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'all' });
       const free = await times(days[2]!);
       await emulator.fault(fault);
-      await run();
-      const troubled = await until(status, ({ healthy, reasons }) => !healthy && reasons.includes(why));
+      await practice.run();
+      const troubled = await until(
+        () => practice.status(),
+        ({ healthy, reasons }) => !healthy && reasons.includes(why),
+      );
       expect(JSON.stringify(troubled)).not.toContain(KEYS.customerKey);
       expect(await times(days[2]!)).toEqual(free);
       await emulator.fault('none');
-      await run();
-      await until(status, ({ healthy }) => healthy);
+      await practice.run();
+      await until(
+        () => practice.status(),
+        ({ healthy }) => healthy,
+      );
       expect(await times(days[2]!)).toEqual(free);
     },
   );

@@ -1,7 +1,7 @@
 export { AuthGuard } from './access/auth.guard.js';
 export { ApiKeys } from './api-keys/api-keys.service.js';
 export { IdentityModule } from './identity.module.js';
-export { PatientLinks } from './links/patient-links.js';
+export { PatientLinks, type LinkSubject } from './links/patient-links.js';
 export { AgencyDirectory, PracticeDirectory, type AgencyFacts, type PracticeFacts } from './practice-directory.js';
 export { ROLES, ROLE_PERMISSIONS, type Role } from './roles.js';
 export { Users } from './users/users.service.js';

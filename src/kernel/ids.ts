@@ -24,6 +24,7 @@ export const ID_PREFIXES = {
   appointment: 'apt',
   visitGroup: 'grp',
   waitlistEntry: 'wlt',
+  waitlistOffer: 'wof',
   event: 'evt',
   connection: 'con',
   agencyConnection: 'acn',

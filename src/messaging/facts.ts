@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog } from '../catalog/index.js';
 import { PatientLinks } from '../identity/index.js';
-import { localTimeOf, weekdayOf, zoneId, type TenantScope } from '../kernel/index.js';
-import { consentState, Patients, type Patient } from '../patients/index.js';
-import { Appointments, type Appointment } from '../scheduling/index.js';
+import { localTimeOf, weekdayOf, zoneId, type TenantScope, type ZoneId } from '../kernel/index.js';
+import { Patients, type Patient } from '../patients/index.js';
+import { Appointments, WaitlistOffers, type Appointment, type WaitlistOffer } from '../scheduling/index.js';
 import { addressLine, Locations, Practices, Settings, type PracticeSettings } from '../tenants/index.js';
 import type { Message } from './message.schema.js';
 import type { Facts } from './templates.js';
@@ -31,8 +31,13 @@ const EVENT_WORDS: Record<string, string> = {
   declined: 'Request declined',
 };
 
+type MessageSubject = Pick<Message, 'appointmentId' | 'offerId' | 'linkToken'>;
+
 export interface Gathered {
-  appointment: Appointment;
+  /** What the message is about: one of the two. */
+  appointment: Appointment | null;
+  offer: WaitlistOffer | null;
+  locationId: string;
   patient: Patient;
   settings: PracticeSettings;
   facts: Facts;
@@ -44,6 +49,7 @@ export interface Gathered {
 export class MessageFacts {
   constructor(
     private readonly appointments: Appointments,
+    private readonly offers: WaitlistOffers,
     private readonly patients: Patients,
     private readonly catalog: Catalog,
     private readonly locations: Locations,
@@ -52,38 +58,45 @@ export class MessageFacts {
     private readonly links: PatientLinks,
   ) {}
 
-  async gather(scope: TenantScope, message: Pick<Message, 'appointmentId' | 'linkToken'>): Promise<Gathered> {
-    const appointment = await this.appointments.get(scope, message.appointmentId);
+  async gather(scope: TenantScope, message: MessageSubject): Promise<Gathered> {
+    const { appointmentId, offerId, linkToken } = message;
+    const offer = offerId ? await this.offers.get(scope, offerId) : null;
+    const appointment = appointmentId === null ? null : await this.appointments.get(scope, appointmentId);
+    const visit = appointment ?? offer;
+    if (!visit) throw new Error('a message is about a visit or an offer');
     const [patient, snapshot, location, practice, settings] = await Promise.all([
-      this.patients.get(scope, appointment.patientId),
+      this.patients.get(scope, visit.patientId),
       this.catalog.snapshot(scope),
-      this.locations.get(scope, appointment.locationId),
+      this.locations.get(scope, visit.locationId),
       this.practices.own(scope),
       this.settings.effective(scope),
     ]);
-    const provider = snapshot.providerById.get(appointment.providerId);
-    const local = localTimeOf(zoneId(appointment.zone), appointment.start);
+    const provider = snapshot.providerById.get(visit.providerId);
+    const local = localTimeOf(zoneId(visit.zone), visit.start);
     const facts: Facts = {
       patient_name: patient.firstName,
-      patient_type: appointment.patientType,
+      patient_type: visit.patientType,
       apt_date: dateWords(local.slice(0, 10)),
       start_time: timeWords(local.slice(11)),
       practice_name: settings.brand.name ?? practice.name,
       practice_phone: settings.brand.phone ?? location.phone ?? '',
       provider_name: provider?.displayName ?? '',
-      reason_name: snapshot.reasonById.get(appointment.reasonId)?.name ?? 'your visit',
+      reason_name: snapshot.reasonById.get(visit.reasonId)?.name ?? 'your visit',
       location_name: location.name,
       location_address: addressLine(location),
-      manage_link: message.linkToken ? this.links.urlOf(message.linkToken) : '',
-      event_words: EVENT_WORDS[appointment.status] ?? 'Visit changed',
+      manage_link: linkToken ? (offer ? this.links.offerUrlOf(linkToken) : this.links.urlOf(linkToken)) : '',
+      event_words: EVENT_WORDS[appointment?.status ?? ''] ?? 'Visit changed',
+      answer_by: offer ? instantWords(zoneId(offer.zone), offer.expiresAt) : '',
     };
-    return { appointment, patient, settings, facts, providerEmail: provider?.email ?? null };
-  }
-
-  /** Text messages need a yes; e-mails about a booked visit need that nobody said no. */
-  mayWrite(patient: Patient, channel: 'email' | 'sms'): boolean {
-    const given = consentState(patient.consents)[channel];
-    return channel === 'sms' ? given === true : given !== false;
+    return {
+      appointment,
+      offer,
+      locationId: visit.locationId,
+      patient,
+      settings,
+      facts,
+      providerEmail: provider?.email ?? null,
+    };
   }
 }
 
@@ -94,4 +107,9 @@ function dateWords(date: string): string {
 function timeWords(time: string): string {
   const hour = Number(time.slice(0, 2));
   return `${hour % 12 === 0 ? 12 : hour % 12}:${time.slice(3)} ${hour < 12 ? 'AM' : 'PM'}`;
+}
+
+function instantWords(zone: ZoneId, instant: number): string {
+  const local = localTimeOf(zone, instant);
+  return `${timeWords(local.slice(11))} on ${dateWords(local.slice(0, 10))}`;
 }

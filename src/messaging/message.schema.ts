@@ -7,7 +7,9 @@ export type Audience = 'patient' | 'practice';
 
 /** One message to one audience about one event. No address and no text are kept: both are made when it is sent. */
 export interface Message extends TenantDocument {
-  appointmentId: string;
+  /** What it is about: a visit, or the offer of a time. */
+  appointmentId: string | null;
+  offerId: string | null;
   eventId: string;
   template: TemplateKey;
   channel: 'email' | 'sms';
@@ -17,7 +19,7 @@ export interface Message extends TenantDocument {
   reason: string | null;
   attempts: number;
   sentAt: number | null;
-  /** Token of the patient's link, sealed: it opens the visit. */
+  /** Token of the patient's link, sealed: it opens what the message is about. */
   linkToken: string | null;
 }
 
@@ -25,7 +27,8 @@ const messageCollection = defineCollection<Message>({
   name: 'messages',
   owner: 'tenantId',
   fields: {
-    appointmentId: { type: String, required: true },
+    appointmentId: String,
+    offerId: String,
     eventId: { type: String, required: true },
     template: { type: String, required: true },
     channel: { type: String, required: true },

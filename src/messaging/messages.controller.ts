@@ -24,8 +24,11 @@ class MessageView {
   @Text({ max: 80 })
   id!: string;
 
-  @Id('appointment')
-  appointmentId!: string;
+  @Id('appointment', { nullable: true, description: 'The visit that it is about' })
+  appointmentId!: string | null;
+
+  @Id('waitlistOffer', { nullable: true, description: 'The offer that it is about' })
+  offerId!: string | null;
 
   @OneOf(Object.keys(TEMPLATES))
   template!: string;
@@ -73,6 +76,7 @@ export class MessagesController {
 function view({
   _id,
   appointmentId,
+  offerId,
   template,
   channel,
   audience,
@@ -85,6 +89,7 @@ function view({
   return {
     id: _id,
     appointmentId,
+    offerId: offerId ?? null,
     template,
     channel,
     audience,

@@ -2,12 +2,13 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { EmailMessage, SmsMessage } from '@openchair/plugin-kit';
 import { CONFIG, type Config } from '../config/index.js';
 import { Consumers, Outbox, type DomainEvent, type EventType } from '../events/index.js';
-import { PatientLinks } from '../identity/index.js';
+import { PatientLinks, type LinkSubject } from '../identity/index.js';
 import { CLOCK, Problem, type Clock, type TenantScope } from '../kernel/index.js';
 import { UnitOfWork, type Tx } from '../persistence/index.js';
 import { Connections, Plugins } from '../plugin-host/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers, type WorkContext } from '../queues/index.js';
-import { Appointments } from '../scheduling/index.js';
+import { mayWrite } from '../patients/index.js';
+import { Appointments, OCCUPYING, WaitlistOffers } from '../scheduling/index.js';
 import { calendarFile } from './calendar.js';
 import { MessageFacts, type Gathered } from './facts.js';
 import { MessageRepository, type Audience, type Message } from './message.schema.js';
@@ -18,14 +19,19 @@ const SEND = 'message.send';
 const SEND_MS = 20_000;
 const LINK_DAYS_AFTER = 30 * 86_400_000;
 
-/** Which events are told to patients, and how. */
-const TOLD: Partial<Record<EventType, TemplateKey>> = {
-  'appointment.booked': 'booked',
-  'appointment.requested': 'requested',
-  'appointment.declined': 'declined',
-  'appointment.rescheduled': 'rescheduled',
-  'appointment.cancelled': 'cancelled',
+/** Which events are told to patients and to the practice (null: not), and how. */
+const TOLD: Partial<Record<EventType, { patient: TemplateKey; practice: TemplateKey | null }>> = {
+  'appointment.booked': { patient: 'booked', practice: 'practice_notification' },
+  'appointment.requested': { patient: 'requested', practice: 'practice_notification' },
+  'appointment.declined': { patient: 'declined', practice: 'practice_notification' },
+  'appointment.rescheduled': { patient: 'rescheduled', practice: 'practice_notification' },
+  'appointment.cancelled': { patient: 'cancelled', practice: 'practice_notification' },
+  'appointment.sync.conflict': { patient: 'conflict', practice: 'practice_conflict' },
+  'waitlist.offered': { patient: 'offered', practice: null },
 };
+
+/** Messages that bring the patient's calendar up to date. */
+const FOR_CALENDARS: readonly TemplateKey[] = ['booked', 'rescheduled', 'cancelled'];
 
 /** Tells patients and practices what happened to their visits: each event, channel and audience once. */
 @Injectable()
@@ -34,6 +40,7 @@ export class Messaging implements OnModuleInit {
     private readonly messages: MessageRepository,
     private readonly facts: MessageFacts,
     private readonly appointments: Appointments,
+    private readonly offers: WaitlistOffers,
     private readonly links: PatientLinks,
     private readonly connections: Connections,
     private readonly plugins: Plugins,
@@ -69,25 +76,24 @@ export class Messaging implements OnModuleInit {
 
   /** Writes what is to be sent, in the transaction that is the event's receipt. */
   private async plan(event: DomainEvent, scope: TenantScope, tx: Tx): Promise<void> {
-    const template = TOLD[event.type];
-    if (!template) return;
-    const appointment = await this.appointments.get(scope, event.subject.id, tx);
-    const linkToken = await this.links.issue(scope, tx, {
-      appointmentId: appointment._id,
-      expiresAt: appointment.end + LINK_DAYS_AFTER,
-    });
+    const told = TOLD[event.type];
+    // Staff call this patient themselves.
+    if (!told || event.data['way'] === 'telephone') return;
+    const subject = await this.subjectOf(event, scope, tx);
+    const linkToken = await this.links.issue(scope, tx, subject);
     const wanted: [TemplateKey, Message['channel'], Audience][] = [
-      [template, 'email', 'patient'],
-      [template, 'sms', 'patient'],
-      ['practice_notification', 'email', 'practice'],
+      [told.patient, 'email', 'patient'],
+      [told.patient, 'sms', 'patient'],
     ];
+    if (told.practice) wanted.push([told.practice, 'email', 'practice']);
     const messages = this.messages.forTenant(scope, tx);
     for (const [key, channel, audience] of wanted) {
       // The id names event, channel and audience, so the same event can never be told twice.
       const _id = `msg_${event._id.slice(4)}-${channel}-${audience}`;
       await messages.insert({
         _id,
-        appointmentId: appointment._id,
+        appointmentId: 'appointmentId' in subject ? subject.appointmentId : null,
+        offerId: 'offerId' in subject ? subject.offerId : null,
         eventId: event._id,
         template: key,
         channel,
@@ -102,18 +108,33 @@ export class Messaging implements OnModuleInit {
     }
   }
 
+  /** What an event is about, and how long a link to it is good. */
+  private async subjectOf(
+    event: DomainEvent,
+    scope: TenantScope,
+    tx: Tx,
+  ): Promise<LinkSubject & { expiresAt: number }> {
+    if (event.subject.kind !== 'appointment') {
+      const { _id: offerId, end } = await this.offers.get(scope, String(event.data['offerId']), tx);
+      return { offerId, expiresAt: end };
+    }
+    const { _id: appointmentId, end } = await this.appointments.get(scope, event.subject.id, tx);
+    return { appointmentId, expiresAt: end + LINK_DAYS_AFTER };
+  }
+
   private async send({ scope, row }: WorkContext): Promise<void> {
     const messageId = String(row.payload['messageId']);
     const message = await this.messages.forTenant(scope).getById(messageId, 'message');
     if (message.state !== 'queued') return;
     const gathered = await this.facts.gather(scope, message);
+    if (this.isPast(message, gathered)) return this.suppress(scope, messageId, 'settled');
     const addressed = addressOf(message, gathered);
     if (addressed.length === 0) return this.suppress(scope, messageId, 'no_address');
-    if (message.audience === 'patient' && !this.facts.mayWrite(gathered.patient, message.channel))
+    if (message.audience === 'patient' && !mayWrite(gathered.patient, message.channel))
       return this.suppress(scope, messageId, 'no_consent');
     const connection = await this.connections.of(scope, 'notification', {
       channel: message.channel,
-      locationId: gathered.appointment.locationId,
+      locationId: gathered.locationId,
     });
     if (!connection) return this.suppress(scope, messageId, 'no_connection');
     for (const [place, to] of addressed.entries()) {
@@ -154,10 +175,17 @@ export class Messaging implements OnModuleInit {
       subject,
       html,
       text,
-      ...(message.audience === 'patient' && message.template !== 'declined' && message.template !== 'requested'
+      ...(appointment && FOR_CALENDARS.includes(message.template)
         ? { attachments: [calendarFile(appointment, words)] }
         : {}),
     };
+  }
+
+  /** Whether what was to be told does not hold any more: it would only confuse. */
+  private isPast({ template }: Message, { appointment, offer }: Gathered): boolean {
+    if (offer) return offer.state !== 'open' || offer.expiresAt <= this.clock.now();
+    if (!appointment || (template !== 'conflict' && template !== 'practice_conflict')) return false;
+    return appointment.sync.state !== 'conflict' || !OCCUPYING.includes(appointment.status);
   }
 
   private suppress(scope: TenantScope, messageId: string, reason: string): Promise<void> {
@@ -179,6 +207,7 @@ export class Messaging implements OnModuleInit {
     if (!message || end.state === 'suppressed') return;
     const data = {
       appointmentId: message.appointmentId,
+      offerId: message.offerId ?? null,
       template: message.template,
       channel: message.channel,
       reason: end.reason,

@@ -1,5 +1,5 @@
 import Handlebars from 'handlebars';
-import { TEMPLATES, type Facts, type TemplateKey } from './templates.js';
+import { templateOf, type Facts, type TemplateKey } from './templates.js';
 
 /** Strict: a variable that is not there is an error, and nothing but own members is reached. */
 const STRICT = { strict: true, preventIndent: true, knownHelpersOnly: true, knownHelpers: { if: true } };
@@ -28,14 +28,15 @@ function html(template: string, facts: object): string {
 
 /** A mail that reads well in any client: one table, styles in the elements, a text of its own. */
 export function renderMail(key: TemplateKey, facts: Facts, brand: Brand): RenderedMail {
-  const { subject, heading, body } = TEMPLATES[key];
-  const toPractice = key === 'practice_notification';
+  const { subject, heading, body, action = 'Confirm, move or cancel' } = templateOf(key);
+  const toPractice = key.startsWith('practice_');
   const parts = {
     heading: line(heading, facts),
     body: line(body, facts),
     color: brand.color,
     logo: brand.logoUrl,
     link: toPractice ? '' : facts.manage_link,
+    action,
     ...facts,
   };
   const rows = [
@@ -49,7 +50,7 @@ export function renderMail(key: TemplateKey, facts: Facts, brand: Brand): Render
     parts.body,
     '',
     ...rows,
-    ...(parts.link ? ['', `Confirm, move or cancel: ${parts.link}`] : []),
+    ...(parts.link ? ['', `${action}: ${parts.link}`] : []),
     '',
     `${facts.practice_name} ${facts.practice_phone}`,
   ];
@@ -57,7 +58,7 @@ export function renderMail(key: TemplateKey, facts: Facts, brand: Brand): Render
 }
 
 export function renderSms(key: TemplateKey, facts: Facts): string {
-  return line(TEMPLATES[key].sms, facts);
+  return line(templateOf(key).sms, facts);
 }
 
 const LAYOUT = `<!doctype html>
@@ -73,6 +74,6 @@ const LAYOUT = `<!doctype html>
 <tr><td style="padding:2px 18px;color:#5b6b69">With</td><td style="padding:2px 18px 2px 0;font-weight:bold">{{provider_name}}</td></tr>
 <tr><td style="padding:2px 18px 14px;color:#5b6b69;vertical-align:top">Where</td><td style="padding:2px 18px 14px 0;font-weight:bold">{{location_name}}<br><span style="font-weight:normal">{{location_address}}</span></td></tr>
 </table></td></tr>
-{{#if link}}<tr><td style="padding:22px 28px 4px"><a href="{{link}}" style="display:inline-block;background:{{color}};color:#ffffff;text-decoration:none;font-weight:bold;padding:12px 22px;border-radius:8px">Confirm, move or cancel</a></td></tr>{{/if}}
+{{#if link}}<tr><td style="padding:22px 28px 4px"><a href="{{link}}" style="display:inline-block;background:{{color}};color:#ffffff;text-decoration:none;font-weight:bold;padding:12px 22px;border-radius:8px">{{action}}</a></td></tr>{{/if}}
 <tr><td style="padding:20px 28px 26px;font-size:13px;line-height:20px;color:#5b6b69">{{practice_name}} · {{practice_phone}}</td></tr>
 </table></td></tr></table></body></html>`;

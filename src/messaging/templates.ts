@@ -1,3 +1,12 @@
+interface Template {
+  subject: string;
+  heading: string;
+  body: string;
+  /** What the link is for; default: to manage the visit. */
+  action?: string;
+  sms: string;
+}
+
 /** What is said when. Variables are those of `Facts`; Handlebars escapes them in HTML. */
 export const TEMPLATES = {
   booked: {
@@ -30,15 +39,38 @@ export const TEMPLATES = {
     body: 'Hello {{patient_name}}, your visit for {{reason_name}} is cancelled. We are glad to find you another time.',
     sms: '{{practice_name}}: your visit on {{apt_date}}, {{start_time}} is cancelled.',
   },
+  conflict: {
+    subject: 'About your visit at {{practice_name}}: {{apt_date}}, {{start_time}}',
+    heading: 'We have to check the time of your visit',
+    body: 'Hello {{patient_name}}, your visit for {{reason_name}} meets another one in our calendar. We will call you to settle it. You can also choose another time yourself, or call {{practice_phone}}. We are sorry for the trouble.',
+    sms: '{{practice_name}}: we have to check your visit on {{apt_date}}, {{start_time}} and will call you. Or choose another time: {{manage_link}}',
+  },
+  offered: {
+    subject: 'An earlier time at {{practice_name}}: {{apt_date}}, {{start_time}}',
+    heading: 'An earlier time is free',
+    body: 'Hello {{patient_name}}, a time for {{reason_name}} with {{provider_name}} has become free, and we keep it for you until {{answer_by}}. If you do not want it, say so, and the next patient gets it.',
+    action: 'Take or decline this time',
+    sms: '{{practice_name}}: an earlier time is free, {{apt_date}}, {{start_time}}. We keep it for you until {{answer_by}}. Answer: {{manage_link}}',
+  },
   practice_notification: {
     subject: '{{event_words}}: {{apt_date}}, {{start_time}}, {{provider_name}}',
     heading: '{{event_words}}',
     body: '{{reason_name}} with {{provider_name}}, {{patient_type}} patient. The details are in your appointment list.',
     sms: '',
   },
-} as const;
+  practice_conflict: {
+    subject: 'Please call: two visits at one time, {{apt_date}}, {{start_time}}, {{provider_name}}',
+    heading: 'Two visits at one time',
+    body: '{{reason_name}} with {{provider_name}}, {{patient_type}} patient, stands where the practice system has something else. The patient was told that you will call. Decide in your list of conflicts.',
+    sms: '',
+  },
+} as const satisfies Record<string, Template>;
 
 export type TemplateKey = keyof typeof TEMPLATES;
+
+export function templateOf(key: TemplateKey): Template {
+  return TEMPLATES[key];
+}
 
 /** Everything a template may name. */
 export interface Facts {
@@ -54,4 +86,6 @@ export interface Facts {
   location_address: string;
   manage_link: string;
   event_words: string;
+  /** Until when an offered time is kept. */
+  answer_by: string;
 }

@@ -7,6 +7,7 @@ export {
   type ConsentRecord,
   type ConsentState,
 } from './consents.js';
+export { isReachable, mayWrite } from './contact.js';
 export { Families, type FamilyMember, type FamilyWithMembers } from './families.js';
 export { PatientMatch, type VisitorPerson } from './patient-match.js';
 export {

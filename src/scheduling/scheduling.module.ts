@@ -37,6 +37,16 @@ import { GroupSearch } from './groups/group-search.js';
 import { GroupSeats } from './groups/group-seats.js';
 import { HoldsController } from './holds/holds.controller.js';
 import { Holds } from './holds/holds.service.js';
+import { WaitlistAnswers } from './waitlist/answers.js';
+import { WaitlistEntries } from './waitlist/entries.js';
+import { WaitlistDesk } from './waitlist/front-desk.js';
+import { NextInLine } from './waitlist/next-in-line.js';
+import { OfferHolds } from './waitlist/offer-holds.js';
+import { WaitlistOffers } from './waitlist/offers.js';
+import { Openings } from './waitlist/openings.js';
+import { PmsWaitlist } from './waitlist/pms-list.js';
+import { WaitlistController } from './waitlist/waitlist.controller.js';
+import { OfferRepository, WaitlistRepository } from './waitlist/waitlist.schema.js';
 import { ZoneChangesController } from './zone-rules/zone-changes.controller.js';
 import { ZoneFollower } from './zone-rules/zone-follower.js';
 import { ZoneHolds } from './zone-rules/zone-holds.js';
@@ -56,6 +66,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     GroupBookingsController,
     HoldsController,
     AppointmentsController,
+    WaitlistController,
   ],
   providers: [
     Acknowledgements,
@@ -80,6 +91,10 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     GroupSearch,
     GroupSeats,
     Holds,
+    NextInLine,
+    OfferHolds,
+    OfferRepository,
+    Openings,
     PageCache,
     PageReader,
     Pages,
@@ -87,6 +102,7 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     PmsFreshness,
     PmsAnswers,
     PmsGate,
+    PmsWaitlist,
     ZoneChanges,
     ZoneFollower,
     ZoneHolds,
@@ -95,6 +111,11 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     ZoneRules,
     ZoneRulesStates,
     UpcomingVisits,
+    WaitlistAnswers,
+    WaitlistDesk,
+    WaitlistEntries,
+    WaitlistOffers,
+    WaitlistRepository,
   ],
   exports: [
     Acknowledgements,
@@ -113,6 +134,10 @@ import { ZoneChanges, ZoneMoves, ZoneRulesStates } from './zone-rules/zone-rules
     PmsFreshness,
     PmsAnswers,
     PmsGate,
+    PmsWaitlist,
+    WaitlistAnswers,
+    WaitlistEntries,
+    WaitlistOffers,
   ],
 })
 export class SchedulingModule implements OnModuleInit {

@@ -17,6 +17,7 @@ import { Reconciler } from './pull/reconciler.js';
 import { Reports } from './pull/reconcile.schema.js';
 import { Schedules } from './pull/schedules.js';
 import { Visits } from './pull/visits.js';
+import { WaitingPatients } from './pull/waiting-patients.js';
 import { Windows } from './pull/windows.js';
 import { ExportQueue } from './push/export-queue.js';
 import { Exports } from './push/export.schema.js';
@@ -71,6 +72,7 @@ import { SyncedZones } from './zone-changes.js';
     SyncTools,
     SyncedZones,
     Visits,
+    WaitingPatients,
     Windows,
   ],
   exports: [SyncSetup],

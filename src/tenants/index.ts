@@ -4,6 +4,7 @@ export { LocationGuards, Locations, revisedLocation, type NewLocation } from './
 export { OpeningExceptionFields, OpeningSpanFields } from './locations/opening.dto.js';
 export type { Practice } from './practices/practice.schema.js';
 export { Practices } from './practices/practices.service.js';
+export { quietUntil } from './settings/quiet-hours.js';
 export { layered, type PracticeSettings, type SettingsPatch } from './settings/practice-settings.js';
 export { BrandFields, WidgetFields } from './settings/settings-fields.js';
 export { Settings } from './settings/settings.service.js';

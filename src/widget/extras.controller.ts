@@ -1,7 +1,6 @@
 import { Body, Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Catalog, type CatalogSnapshot } from '../catalog/index.js';
-import { Outbox } from '../events/index.js';
+import { Catalog } from '../catalog/index.js';
 import {
   Command,
   Commands,
@@ -11,10 +10,11 @@ import {
   type CommandRequest,
   type WidgetPrincipal,
 } from '../http/index.js';
-import { CLOCK, invalid, newId, type Clock } from '../kernel/index.js';
+import { CLOCK, newId, type Clock } from '../kernel/index.js';
 import { PatientMatch } from '../patients/index.js';
+import { assertOffered, WaitlistEntries } from '../scheduling/index.js';
 import { FunnelSteps, JoinWaitlist, WaitlistView } from './dto/extras.dto.js';
-import { FunnelRepository, WaitlistRepository } from './extras.schema.js';
+import { FunnelRepository } from './extras.schema.js';
 import { consentsOf, personOf } from './visitor-person.js';
 
 const FUNNEL_KEPT_MS = 400 * 86_400_000;
@@ -24,11 +24,10 @@ const FUNNEL_KEPT_MS = 400 * 86_400_000;
 @Controller('v1/widget')
 export class WidgetExtrasController {
   constructor(
-    private readonly waitlist: WaitlistRepository,
+    private readonly waitlist: WaitlistEntries,
     private readonly funnel: FunnelRepository,
     private readonly match: PatientMatch,
     private readonly catalog: Catalog,
-    private readonly outbox: Outbox,
     private readonly commands: Commands,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -42,32 +41,15 @@ export class WidgetExtrasController {
     @Command() command: CommandRequest,
     @Body() body: JoinWaitlist,
   ): Promise<WaitlistView> {
-    const { reasonId, providerId, patientType, from, to, dayParts } = body;
-    if (from > to) throw invalid('/to', 'order', 'The latest day comes after the earliest.');
-    assertOffered(await this.catalog.snapshot(tenant), '', { reasonId, providerId });
+    const { reasonId, providerId, patientType, from, to, dayParts, weekdays, noticeMinutes } = body;
     return this.commands.run(tenant, command, async (tx) => {
       const { patient } = await this.match.findOrCreate(
         tenant,
         tx,
         personOf(body.patient, patientType, sessionId, consentsOf(body.consent)),
       );
-      const entry = await this.waitlist.forTenant(tenant, tx).insert({
-        _id: newId('waitlistEntry', this.clock.now()),
-        patientId: patient._id,
-        patientType,
-        reasonId,
-        providerId: providerId ?? null,
-        from,
-        to,
-        dayParts: dayParts ?? [],
-        status: 'waiting',
-      });
-      await this.outbox.record(tenant, tx, {
-        type: 'waitlist.joined',
-        subject: { kind: 'waitlist_entry', id: entry._id },
-        sequence: 1,
-        data: { reasonId },
-      });
+      const wanted = { reasonId, providerId, patientType, from, to, dayParts, weekdays, noticeMinutes };
+      const entry = await this.waitlist.join(tenant, tx, 'widget', { ...wanted, patientId: patient._id });
       return { id: entry._id, from, to };
     });
   }
@@ -92,16 +74,4 @@ export class WidgetExtrasController {
       })),
     );
   }
-}
-
-/** 400 naming the field when something is not offered here; `at` is the pointer of the object that names it. */
-function assertOffered(
-  snapshot: CatalogSnapshot,
-  at: string,
-  { reasonId, providerId }: { reasonId?: string | undefined; providerId?: string | undefined },
-): void {
-  if (reasonId !== undefined && !snapshot.reasonById.get(reasonId)?.active)
-    throw invalid(`${at}/reasonId`, 'not_found', 'No reason with this id exists here.');
-  if (providerId !== undefined && !snapshot.providerById.get(providerId)?.active)
-    throw invalid(`${at}/providerId`, 'not_found', 'No provider with this id exists here.');
 }

@@ -1,42 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { defineCollection, Persistence, TenantRepository, type TenantDocument } from '../persistence/index.js';
 
-/** Somebody who would come earlier or on short notice. Who they are is in the patient's record. */
-export interface WaitlistEntry extends TenantDocument {
-  patientId: string;
-  patientType: string;
-  reasonId: string;
-  providerId: string | null;
-  /** Local days, both included. */
-  from: string;
-  to: string;
-  dayParts: string[];
-  status: 'waiting' | 'booked' | 'withdrawn';
-}
-
-const waitlistCollection = defineCollection<WaitlistEntry>({
-  name: 'waitlist',
-  owner: 'tenantId',
-  fields: {
-    patientId: { type: String, required: true },
-    patientType: { type: String, required: true },
-    reasonId: { type: String, required: true },
-    providerId: String,
-    from: { type: String, required: true },
-    to: { type: String, required: true },
-    dayParts: [String],
-    status: { type: String, required: true },
-  },
-  indexes: [{ key: { tenantId: 1, status: 1, reasonId: 1, _id: 1 } }],
-});
-
-@Injectable()
-export class WaitlistRepository extends TenantRepository<WaitlistEntry> {
-  constructor(persistence: Persistence) {
-    super(persistence, waitlistCollection);
-  }
-}
-
 /** One step of a visitor's way through the widget. */
 export interface FunnelEvent extends TenantDocument {
   sessionId: string;

@@ -12,6 +12,7 @@ const FOLDER = join(__dirname, '..', '..', 'widget', 'public');
 const ASSETS = {
   'book.js': 'text/javascript',
   'visit.js': 'text/javascript',
+  'offer.js': 'text/javascript',
   'insurance.js': 'text/javascript',
   'page.js': 'text/javascript',
   'book.css': 'text/css',
@@ -54,6 +55,12 @@ export class WidgetPagesController {
   @Get('visit')
   visit(@Res() response: Response): void {
     this.page(response, this.file('visit.html'));
+  }
+
+  /** A time that is offered to a waiting patient; the token is in the fragment here too. */
+  @Get('offer')
+  offer(@Res() response: Response): void {
+    this.page(response, this.file('offer.html'));
   }
 
   @Get('widget/:asset')

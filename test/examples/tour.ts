@@ -48,13 +48,13 @@ export class Tour {
 
   /**
    * Asks for one operation; gives back the answer as it came. Throws when it is not the one that the document promises, or
-   * when the operation was shown before. An `excerpt` shows a part of an answer that is long.
+   * when the operation was shown before. An `excerpt` shows a part of a long answer.
    */
   async show(
     operationId: string,
     caller: Api,
     asked: OperationExample['request'] = {},
-    excerpt: (text: string) => unknown = () => undefined,
+    excerpt: (answer: ApiAnswer['body']) => unknown = (answer) => answer,
   ): Promise<ApiAnswer['body']> {
     const operation = OPERATIONS.get(operationId);
     if (!operation) throw new Error(`openapi.json has no operation ${operationId}: build, and make it anew`);
@@ -68,16 +68,19 @@ export class Tour {
     );
     if (status !== operation.status)
       throw new Error(`${operationId} answered ${status}, not ${operation.status}: ${text}`);
-    const answer = body ?? excerpt(text);
+    const answer = body ?? (text || undefined);
     this.check(operationId, operation, answer);
     const shown = { ...asked, ...(Object.keys(headers).length > 0 ? { headers } : {}) };
-    const example = { request: shown, status, ...(answer === undefined ? {} : { response: answer }) };
-    this.examples.set(operationId, steady(example));
+    const response = answer === undefined ? {} : { response: excerpt(answer) };
+    this.examples.set(operationId, steady({ request: shown, status, ...response }));
     return answer;
   }
 
   private check(operationId: string, { answer: pointer }: Operation, answer: unknown): void {
-    if (pointer === undefined) return;
+    if (pointer === undefined) {
+      if (typeof answer === 'object') throw new Error(`${operationId} answers JSON that the document knows nothing of`);
+      return;
+    }
     const fits = this.ajv.getSchema(`openapi.json#${pointer}`);
     if (!fits) throw new Error(`${operationId}: no schema at ${pointer}`);
     if (!fits(answer)) throw new Error(`${operationId} is not as documented: ${this.ajv.errorsText(fits.errors)}`);

@@ -130,6 +130,15 @@ export class FurnishedPractice {
     await this.keep('groupHold', '/v1/holds/groups', { slotIds: [fourth, fifth] });
     await this.keep('groupHold', '/v1/holds/groups', { slotIds: [sixth, seventh] });
     this.ids.set('slot', left);
+    await this.twice('waitlistEntry', '/v1/waitlist', () => ({
+      ...{ patientId: this.idOf('patient'), patientType: 'returning', reasonId: this.idOf('reason') },
+      ...{ from: '2027-03-15', to: '2099-03-20' },
+    }));
+    for (const place of [0, 1] as const)
+      await this.keep('waitlistOffer', `/v1/waitlist/${this.idOf('waitlistEntry', place)}/offers`, {
+        slotId: left.shift(),
+        way: 'telephone',
+      });
     for (const slotIds of [left.splice(0, 2), left.splice(0, 2)]) {
       const { id: groupHoldId } = await this.api.ok('POST', '/v1/holds/groups', { slotIds });
       const visits = [{ patientId: this.idOf('patient'), patientType: 'returning' }];

@@ -159,6 +159,37 @@ describe('what is written to a FHIR server', () => {
     });
   });
 
+  it('moves those who have to come along, and leaves everybody else where they are', async () => {
+    await begin({ deafTo: ['actor'] });
+    const there = ['Patient/p1', 'PractitionerRole/role-2', 'Practitioner/103', 'Location/site', 'Location/r2'];
+    const participant = there.map((reference) => ({ actor: { reference }, status: 'accepted' }));
+    const from = placeAt('2027-03-20T10:00', '2027-03-20T10:30', {
+      providerForeignId: '102',
+      operatoryForeignId: 'r2',
+    });
+    const { id: foreignId } = stand.desk.enter(from, { more: { participant } });
+    const who = () =>
+      (stored(foreignId).participant as { actor: { reference: string } }[]).map(({ actor }) => actor.reference);
+    await stand.adapter.moveAppointment!(call(), {
+      foreignId,
+      start: from.start + 3_600_000,
+      end: from.end + 3_600_000,
+    });
+    expect(who()).toEqual(there);
+    await stand.adapter.moveAppointment!(call(), { foreignId, ...placeAt('2027-03-20T10:00', '2027-03-20T10:30') });
+    expect(who()).toEqual(['Patient/p1', 'Practitioner/103', 'Location/site', 'Practitioner/101', 'Location/r1']);
+    // A visit without a room may be moved too, and clashes with no other that has none.
+    const alone = (hour: number, person: string) =>
+      stand.desk.enter(placeAt(`2027-03-27T${hour}:00`, `2027-03-27T${hour}:30`), {
+        more: { participant: [participant[0], { actor: { reference: person }, status: 'accepted' }], slot: undefined },
+      });
+    const first = alone(10, 'PractitionerRole/role-2');
+    alone(11, 'Practitioner/103');
+    const later = { start: instant('2027-03-27T11:00'), end: instant('2027-03-27T11:30') };
+    const moved = await stand.adapter.moveAppointment!(call(), { foreignId: first.id, ...later });
+    expect(moved).toMatchObject({ ...later, providerForeignId: '102', operatoryForeignId: '' });
+  });
+
   it('gives up against somebody who changes the record all the time', async () => {
     await begin();
     const { foreignId } = await book('apt_1', placeAt('2027-03-16T10:30', '2027-03-16T11:00'));

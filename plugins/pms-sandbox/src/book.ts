@@ -101,7 +101,7 @@ export class Book {
   }
 
   /** Changes marks of a visit in place. A visit that has them already is not touched. Throws `NotFound`. */
-  mark(foreignId: string, marks: Partial<Pick<Visit, 'status' | 'confirmed'>>): Promise<Visit> {
+  mark(foreignId: string, marks: Partial<Pick<Visit, 'status' | 'confirmed' | 'asap'>>): Promise<Visit> {
     return this.change(foreignId, () => marks);
   }
 

@@ -14,6 +14,8 @@ export interface FrontDesk {
   move(foreignId: string, place: Place, options?: { force?: boolean; silently?: boolean }): Promise<PmsAppointment>;
   cancel(foreignId: string, as?: 'cancelled' | 'missed'): Promise<PmsAppointment>;
   confirm(foreignId: string, confirmed?: boolean): Promise<PmsAppointment>;
+  /** Puts the patient of a visit on the ASAP list, or takes them off it. */
+  asap(foreignId: string, asap?: boolean): Promise<PmsAppointment>;
 }
 
 /** The front desk of the practice behind a connection: give it the connection's configuration and deps. */
@@ -25,11 +27,12 @@ export function frontDesk(config: PluginConfig, deps: Pick<PluginDeps, 'store' |
     async book({ patientForeignId = seedPatientId(0), ...place }, options) {
       const now = deps.clock.now();
       const foreignId = `f${randomUUID().slice(0, 8)}`;
-      const marks = { status: 'scheduled', confirmed: false, updatedAt: now, enteredAt: now } as const;
+      const marks = { status: 'scheduled', confirmed: false, asap: false, updatedAt: now, enteredAt: now } as const;
       return show(await book.enter({ ...place, ...marks, foreignId, patientForeignId }, options));
     },
     move: async (foreignId, place, options) => show(await book.move(foreignId, place, options)),
     cancel: async (foreignId, as = 'cancelled') => show(await book.mark(foreignId, { status: as })),
     confirm: async (foreignId, confirmed = true) => show(await book.mark(foreignId, { confirmed })),
+    asap: async (foreignId, asap = true) => show(await book.mark(foreignId, { asap })),
   };
 }

@@ -78,6 +78,7 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
         foreignId,
         status: 'scheduled',
         confirmed: false,
+        asap: false,
         updatedAt: now,
         enteredAt: now,
       }),

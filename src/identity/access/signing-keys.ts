@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { exportJWK, jwtVerify, SignJWT, type JWK, type JWTPayload } from 'jose';
+import { exportJWK, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { CONFIG, ConfigError, type Config } from '../../config/index.js';
 import { CLOCK, type Clock } from '../../kernel/index.js';
+import type { SigningKeysView, SigningKeyView } from './signing-keys.dto.js';
 
 const ALGORITHM = 'EdDSA';
 
@@ -50,11 +51,12 @@ export class SigningKeys {
   }
 
   /** Public keys, for partners that verify our tokens. */
-  async jwks(): Promise<{ keys: JWK[] }> {
-    const keys = await Promise.all(
-      this.keys.map(async ({ kid, open }) => ({ ...(await exportJWK(open)), kid, alg: ALGORITHM, use: 'sig' })),
-    );
-    return { keys };
+  async jwks(): Promise<SigningKeysView> {
+    const view = async ({ kid, open }: { kid: string; open: KeyObject }): Promise<SigningKeyView> => {
+      const { x } = (await exportJWK(open)) as { x: string };
+      return { kty: 'OKP', crv: 'Ed25519', x, kid, alg: ALGORITHM, use: 'sig' };
+    };
+    return { keys: await Promise.all(this.keys.map(view)) };
   }
 
   private openKey(kid: string | undefined): KeyObject {

@@ -18,17 +18,21 @@ import {
 } from '../../persistence/index.js';
 import { Standing } from '../practice-directory.js';
 
-/** A link that lets a patient see and change one visit, without an account. */
+/** What a link opens: one visit, or the offer of one time. */
+export type LinkSubject = { appointmentId: string } | { offerId: string };
+
+/** A link that lets a patient see and change one thing, without an account. */
 interface PatientLink extends TenantDocument {
   /** `_id` is the digest of the token, which is not kept. */
-  appointmentId: string;
+  appointmentId?: string;
+  offerId?: string;
   expireAt: Date;
 }
 
 const linkCollection = defineCollection<PatientLink>({
   name: 'patient_links',
   owner: 'tenantId',
-  fields: { appointmentId: { type: String, required: true }, expireAt: { type: Date, required: true } },
+  fields: { appointmentId: String, offerId: String, expireAt: { type: Date, required: true } },
   indexes: [
     { key: { tenantId: 1, appointmentId: 1 } },
     { key: { expireAt: 1 }, expireAfterSeconds: 0, acrossTenants: true },
@@ -55,15 +59,22 @@ export class PatientLinks {
 
   /** The page of the visit. The token stands in the fragment, so that it is in no server's log. */
   urlOf(token: string): string {
-    return `${this.config.BASE_URL.replace(/\/$/, '')}/visit#${token}`;
+    return this.page('visit', token);
   }
 
-  /** A fresh token for one visit. Only its digest is kept: whoever needs it later must keep it sealed or ask anew. */
-  async issue(scope: TenantScope, tx: Tx, link: { appointmentId: string; expiresAt: number }): Promise<string> {
+  /** The page on which the patient answers an offer. */
+  offerUrlOf(token: string): string {
+    return this.page('offer', token);
+  }
+
+  /** A fresh token for one thing. Only its digest is kept: whoever needs it later must keep it sealed or ask anew. */
+  async issue(
+    scope: TenantScope,
+    tx: Tx,
+    { expiresAt, ...subject }: LinkSubject & { expiresAt: number },
+  ): Promise<string> {
     const token = randomToken(24);
-    await this.links
-      .forTenant(scope, tx)
-      .insert({ _id: digest(token), appointmentId: link.appointmentId, expireAt: new Date(link.expiresAt) });
+    await this.links.forTenant(scope, tx).insert({ _id: digest(token), ...subject, expireAt: new Date(expiresAt) });
     return token;
   }
 
@@ -72,12 +83,24 @@ export class PatientLinks {
    * `practice_inactive` or `agency_suspended` when the practice does no business.
    */
   async resolve(token: string): Promise<{ scope: TenantScope; appointmentId: string } | null> {
+    const { scope, link } = (await this.open(token)) ?? {};
+    return scope && link?.appointmentId ? { scope, appointmentId: link.appointmentId } : null;
+  }
+
+  /** As `resolve`, of the link to an offer. */
+  async resolveOffer(token: string): Promise<{ scope: TenantScope; offerId: string } | null> {
+    const { scope, link } = (await this.open(token)) ?? {};
+    return scope && link?.offerId ? { scope, offerId: link.offerId } : null;
+  }
+
+  private async open(token: string): Promise<{ scope: TenantScope; link: PatientLink } | null> {
     const link = await this.links.forSystem(lookup).findOne({ _id: digest(token) });
     if (!link || link.expireAt.getTime() <= this.clock.now()) return null;
     await this.standing.practice(link.tenantId);
-    return {
-      scope: mintTenantScope(link.tenantId, { kind: 'patient', id: link._id.slice(0, 16) }),
-      appointmentId: link.appointmentId,
-    };
+    return { scope: mintTenantScope(link.tenantId, { kind: 'patient', id: link._id.slice(0, 16) }), link };
+  }
+
+  private page(name: string, token: string): string {
+    return `${this.config.BASE_URL.replace(/\/$/, '')}/${name}#${token}`;
   }
 }

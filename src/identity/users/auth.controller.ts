@@ -2,6 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Request, Response } from 'express';
 import { addressOf, AnyMember, Member, Public, RateLimits, type MemberPrincipal } from '../../http/index.js';
+import { SigningKeysView } from '../access/signing-keys.dto.js';
 import { SigningKeys } from '../access/signing-keys.js';
 import { Sessions } from './sessions.service.js';
 import { UserRepository } from './user.schema.js';
@@ -94,7 +95,8 @@ export class AuthController {
   @Get('.well-known/jwks.json')
   @Public()
   @ApiOperation({ operationId: 'getSigningKeys', summary: 'Public keys of our tokens' })
-  jwks() {
+  @ApiOkResponse({ type: SigningKeysView })
+  jwks(): Promise<SigningKeysView> {
     return this.keys.jwks();
   }
 }

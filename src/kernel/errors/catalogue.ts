@@ -19,6 +19,7 @@ export const PROBLEMS = {
   slot_taken: { status: 409, title: 'That time has just been taken' },
   appointments_in_the_way: { status: 409, title: 'Appointments stand in that time' },
   hold_expired: { status: 409, title: 'The hold has expired' },
+  offer_over: { status: 409, title: 'The offer is over' },
   wrong_transition: { status: 409, title: 'The appointment cannot go to that state' },
   setup_incomplete: { status: 409, title: 'The practice is not ready for that' },
   idempotency_in_progress: { status: 409, title: 'The first request with this key is still running' },

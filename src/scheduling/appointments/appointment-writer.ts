@@ -62,7 +62,13 @@ export class AppointmentWriter {
       .update(appointment._id, update, { version: appointment.version });
     if (!changed)
       throw new Problem('conflict', 'The appointment was changed by someone else at the same moment. Read it again.');
-    await this.tell(scope, tx, changed, change.event);
+    await this.tell(
+      scope,
+      tx,
+      changed,
+      change.event,
+      change.event === 'appointment.rescheduled' ? left(appointment) : {},
+    );
     return changed;
   }
 
@@ -84,13 +90,19 @@ export class AppointmentWriter {
     return changed;
   }
 
-  private async tell(scope: TenantScope, tx: Tx, appointment: Appointment, type: EventType): Promise<void> {
-    const { locationId, providerId, reasonId, patientId, status, start, channel } = appointment;
+  private async tell(
+    scope: TenantScope,
+    tx: Tx,
+    appointment: Appointment,
+    type: EventType,
+    more: Record<string, string | number> = {},
+  ): Promise<void> {
+    const { locationId, providerId, operatoryId, reasonId, patientId, status, start, end, channel } = appointment;
     await this.outbox.record(scope, tx, {
       type,
       subject: { kind: 'appointment', id: appointment._id },
       sequence: appointment.version,
-      data: { locationId, providerId, reasonId, patientId, status, start, channel },
+      data: { locationId, providerId, operatoryId, reasonId, patientId, status, start, end, channel, ...more },
     });
   }
 
@@ -110,4 +122,15 @@ export class AppointmentWriter {
       ...(change.oldStart === undefined ? {} : { oldStart: change.oldStart }),
     };
   }
+}
+
+/** The place that a move leaves, for those whom its time may serve. */
+function left({ locationId, providerId, operatoryId, start, end }: Appointment) {
+  return {
+    oldLocationId: locationId,
+    oldProviderId: providerId,
+    oldOperatoryId: operatoryId,
+    oldStart: start,
+    oldEnd: end,
+  };
 }

@@ -1,17 +1,21 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { CLOCK, localDateOf, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, localDateOf, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page, type Tx } from '../../persistence/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers } from '../../queues/index.js';
 import { Availability } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
+import type { HoldRecord } from '../book/page.schema.js';
 import { claimsOfVisit, type PageClaim } from '../book/visit.js';
 import { Holds } from '../holds/holds.service.js';
+import type { SlotVisit } from '../availability/slot-visit.js';
 import { AppointmentRepository } from './appointment.repository.js';
 import { AppointmentWriter } from './appointment-writer.js';
 import type { Appointment, Channel } from './appointment.schema.js';
-import { EXPIRE_REQUEST } from './booking.service.js';
-import { ACTIONS, assertAllowed, MOVABLE, OCCUPYING, type Action, type Status } from './lifecycle.js';
+import { EXPIRE_REQUEST, holdExpired } from './booking.service.js';
+import { ACTIONS, assertAllowed, keepsTime, MOVABLE, type Action, type Status } from './lifecycle.js';
+
+const MINUTE_MS = 60_000;
 
 export interface AppointmentFilter {
   status?: Status | undefined;
@@ -29,6 +33,13 @@ export interface ActionOptions {
   channel: Channel;
   reason?: string | null | undefined;
   ifVersion?: number | undefined;
+}
+
+/** A move to a held time, with all that was read for it before the transaction. */
+export interface OpenedMove extends Readonly<SlotVisit> {
+  readonly id: string;
+  readonly hold: HoldRecord;
+  readonly ref: SlotRef;
 }
 
 /** What happens to an appointment after it was made. */
@@ -107,7 +118,8 @@ export class Appointments implements OnModuleInit {
   ): Promise<Appointment> {
     assertAllowed(appointment.status, action);
     const { to, event } = ACTIONS[action];
-    if (!OCCUPYING.includes(to)) await this.book.release(scope, claimsOfAppointment(appointment), appointment._id, tx);
+    if (!keepsTime(to, appointment.start, this.clock.now()))
+      await this.book.release(scope, claimsOfAppointment(appointment), appointment._id, tx);
     if (appointment.status === 'requested') await this.work.cancel(scope, tx, EXPIRE_REQUEST, appointment._id);
     return this.writer.change(scope, tx, appointment, {
       what: action,
@@ -134,35 +146,67 @@ export class Appointments implements OnModuleInit {
       throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
     const slot = await this.availability.offered(scope, ref, { ignoreRef: id, byStaff: options.channel === 'api' });
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const { claims, shape } = await this.holds.visit(scope, slot);
-    await this.book.prepare(scope, claims);
-    return this.unitOfWork.run(async (tx) => {
-      const appointment = await this.writer.load(scope, tx, id);
-      assertVersion(appointment, options.ifVersion);
-      assertAllowed(appointment.status, 'reschedule');
-      await this.book.release(scope, claimsOfAppointment(appointment), id, tx);
-      const taker = { kind: 'appointment' as const, ref: id, reasonId: ref.reasonId };
-      if (!(await this.book.take(scope, tx, claims, taker))) throw await this.availability.slotTaken(scope, ref);
-      return this.writer.change(scope, tx, appointment, {
-        what: 'reschedule',
-        to: appointment.status === 'requested' ? 'requested' : 'booked',
-        event: 'appointment.rescheduled',
-        channel: options.channel,
-        reason: options.reason ?? null,
-        oldStart: appointment.start,
-        set: {
-          providerId: slot.providerId,
-          operatoryId: slot.operatoryId,
-          locationId: slot.locationId,
-          start: slot.start,
-          end: slot.end,
-          ...shape,
-          zone: slot.zone,
-          date: localDateOf(zoneId(slot.zone), slot.start),
-          officeConfirmedAt: null,
-          patientConfirmedAt: null,
-        },
-      });
+    const visit = await this.holds.visit(scope, slot);
+    await this.book.prepare(scope, visit.claims);
+    return this.unitOfWork.run((tx) =>
+      this.move(scope, tx, id, { ref: slot, ...visit }, options, async () => {
+        const taker = { kind: 'appointment' as const, ref: id, reasonId: ref.reasonId };
+        if (await this.book.take(scope, tx, visit.claims, taker)) return;
+        throw await this.availability.slotTaken(scope, ref);
+      }),
+    );
+  }
+
+  /** A move to the time of a hold, which must be alive and `ownerId`'s: `hold_expired` otherwise. Reads only. */
+  async openMove(
+    scope: TenantScope,
+    id: string,
+    { holdId, ownerId }: { holdId: string; ownerId: string },
+  ): Promise<OpenedMove> {
+    const hold = await this.book.findHold(scope, holdId, ownerId);
+    if (!hold) throw holdExpired();
+    return { id, hold, ref: hold, ...(await this.holds.visit(scope, hold)) };
+  }
+
+  /** As `reschedule`, in the caller's transaction: the held time is the appointment's, and its old time is free. */
+  moveToHold(scope: TenantScope, tx: Tx, open: OpenedMove, options: ActionOptions): Promise<Appointment> {
+    return this.move(scope, tx, open.id, open, options, async () => {
+      if (!(await this.book.convert(scope, tx, open.claims, open.hold, open.id))) throw holdExpired();
+    });
+  }
+
+  private async move(
+    scope: TenantScope,
+    tx: Tx,
+    id: string,
+    { ref, shape, zone }: SlotVisit & { ref: SlotRef },
+    options: ActionOptions,
+    take: () => Promise<void>,
+  ): Promise<Appointment> {
+    const appointment = await this.writer.load(scope, tx, id);
+    assertVersion(appointment, options.ifVersion);
+    assertAllowed(appointment.status, 'reschedule');
+    await this.book.release(scope, claimsOfAppointment(appointment), id, tx);
+    await take();
+    return this.writer.change(scope, tx, appointment, {
+      what: 'reschedule',
+      to: appointment.status === 'requested' ? 'requested' : 'booked',
+      event: 'appointment.rescheduled',
+      channel: options.channel,
+      reason: options.reason ?? null,
+      oldStart: appointment.start,
+      set: {
+        providerId: ref.providerId,
+        operatoryId: ref.operatoryId,
+        locationId: ref.locationId,
+        start: ref.start,
+        end: ref.start + shape.durationMinutes * MINUTE_MS,
+        ...shape,
+        zone,
+        date: localDateOf(zone, ref.start),
+        officeConfirmedAt: null,
+        patientConfirmedAt: null,
+      },
     });
   }
 

@@ -1,15 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
-import {
-  CLOCK,
-  localDateOf,
-  newId,
-  Problem,
-  zoneId,
-  type Clock,
-  type TenantScope,
-  type ZoneId,
-} from '../../kernel/index.js';
+import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
@@ -54,7 +45,6 @@ export interface OpenedVisit extends Readonly<SlotVisit> {
   readonly ref: SlotRef;
   /** null: staff takes a free time. */
   readonly hold: HoldRecord | null;
-  readonly zone: ZoneId;
   /** null: booked at once; else a request that is over then (epoch ms). */
   readonly requestExpiresAt: number | null;
   readonly hasPms: boolean;
@@ -159,7 +149,6 @@ export class Bookings {
       ref,
       hold,
       ...slotVisit(scope.tenantId, zone, snapshot, ref),
-      zone,
       requestExpiresAt: asks ? Math.min(this.clock.now() + scheduling.requestExpiryHours * HOUR_MS, ref.start) : null,
       hasPms: pms !== 'none',
       mostUpcoming: byVisitor ? scheduling.maxUpcomingVisits : null,

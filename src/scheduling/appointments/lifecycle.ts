@@ -38,7 +38,7 @@ export type Action = keyof typeof ACTIONS;
 /** States in which the visit's time can still be changed. */
 export const MOVABLE: readonly Status[] = ['requested', 'booked', 'confirmed'];
 
-/** States in which the visit takes time in the book. A visit that was missed or is over keeps its place in the past. */
+/** States in which the visit takes time in the book. A visit that was missed or is over keeps its place in the past; see `keepsTime`. */
 export const OCCUPYING: readonly Status[] = [
   'requested',
   'booked',
@@ -48,6 +48,11 @@ export const OCCUPYING: readonly Status[] = [
   'completed',
   'no_show',
 ];
+
+/** Whether a visit that reaches this state at `now` keeps its time: somebody known not to come before it begins does not. */
+export function keepsTime(status: Status, start: number, now: number): boolean {
+  return OCCUPYING.includes(status) && (status !== 'no_show' || start <= now);
+}
 
 /** The actions that `status` allows, for answers and refusals. */
 export function allowedActions(status: Status): Action[] {

@@ -8,7 +8,7 @@ import { AppointmentWriter } from './appointment-writer.js';
 import type { Appointment } from './appointment.schema.js';
 import { claimsOfAppointment } from './appointments.service.js';
 import { EXPIRE_REQUEST } from './booking.service.js';
-import { OCCUPYING, type Status } from './lifecycle.js';
+import { keepsTime, OCCUPYING, type Status } from './lifecycle.js';
 
 /** How far a visit has come in the practice system. */
 export type PmsProgress = 'scheduled' | 'arrived' | 'in_chair' | 'completed' | 'cancelled' | 'missed';
@@ -92,9 +92,11 @@ export class PmsFacts {
     if (before.status === status || (rank !== undefined && rank <= (RANK[before.status] ?? 0))) return before;
     if (before.status === 'requested') await this.work.cancel(scope, tx, EXPIRE_REQUEST, before._id);
     const occupied = OCCUPYING.includes(before.status);
-    if (occupied && !OCCUPYING.includes(status))
+    const keeps = keepsTime(status, before.start, this.clock.now());
+    // One who was not to come may have given the time up already.
+    if ((occupied && !keeps) || before.status === 'no_show')
       await this.book.release(scope, claimsOfAppointment(before), before._id, tx);
-    if (!occupied && OCCUPYING.includes(status)) await this.occupy(scope, tx, before);
+    if (keeps && (!occupied || before.status === 'no_show')) await this.occupy(scope, tx, before);
     const cancelReason = status === 'cancelled' ? 'other' : null;
     return this.writer.change(scope, tx, before, {
       what,

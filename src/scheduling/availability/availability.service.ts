@@ -61,6 +61,14 @@ export class Availability {
     };
   }
 
+  /** The slots of some days, and nothing further. */
+  async slotsOf(scope: TenantScope, query: DaysQuery): Promise<Slot[]> {
+    const ground = await this.grounds.of(scope, query);
+    const first = firstDay(query.from, ground.today);
+    const shelf = await this.reader.read(scope, ground.places, first, query.days);
+    return range(first, query.days).flatMap((date) => slotsOn(ground, date, shelf));
+  }
+
   /** `searchMany` in the form of its answer: the parts of a `SlotDaysView`. */
   async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<JsonPart[]> {
     const ground = await this.grounds.of(scope, query);

@@ -1,5 +1,5 @@
 import type { CatalogSnapshot } from '../../catalog/index.js';
-import { notFound } from '../../kernel/index.js';
+import { notFound, zoneId, type ZoneId } from '../../kernel/index.js';
 import type { Appointment } from '../appointments/appointment.schema.js';
 import { roams } from './place.js';
 import { shapeOf } from './rule.js';
@@ -14,6 +14,8 @@ export interface SlotVisit {
   /** What it takes in the book. */
   claims: PageClaim[];
   shape: BookedShape;
+  /** Of the location. */
+  zone: ZoneId;
 }
 
 /** The visit that a slot stands for in this catalogue; `not_found` when a part of it does not exist. */
@@ -31,5 +33,6 @@ export function slotVisit(tenantId: string, zone: string, snapshot: CatalogSnaps
   return {
     claims: claimsOfVisit({ ...ref, tenantId, zone, rule, assist, providerRoams, unguarded }),
     shape: { pattern, durationMinutes, buffers, assist, providerRoams },
+    zone: zoneId(zone),
   };
 }

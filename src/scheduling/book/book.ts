@@ -121,7 +121,10 @@ export class Book {
     return pages.flatMap((page) => page.holds).filter((hold) => hold.ownerId === ownerId && hold.expiresAt > now);
   }
 
-  /** Turns the live entries of a hold into those of an appointment; false when the hold is over or not the owner's. */
+  /**
+   * Turns the live entries of a hold into those of an appointment; false when the hold is over or not the owner's. A clock
+   * is read before the page is written, and two clocks differ: whoever found the hold over and took its time has it.
+   */
   async convert(
     scope: TenantScope,
     tx: Tx,
@@ -130,11 +133,10 @@ export class Book {
     appointmentId: string,
   ): Promise<boolean> {
     const pages = this.pages.forTenant(scope, tx);
-    const now = this.clock.now();
-    for (const { pageId } of claims) {
+    for (const claim of claims) {
       const converted = await pages.claim(
-        pageId,
-        { entries: { $elemMatch: { ref: hold.id, expiresAt: { $gt: now } } } } as Filter<Page>,
+        claim.pageId,
+        this.stillHeld(claim, hold),
         {
           $set: { 'entries.$[mine].kind': 'appointment', 'entries.$[mine].ref': appointmentId },
           $unset: { 'entries.$[mine].expiresAt': 1 },
@@ -160,7 +162,7 @@ export class Book {
   async extend(scope: TenantScope, claims: PageClaim[], hold: HoldRecord, expiresAt: number): Promise<boolean> {
     return this.allOrNothing(async (tx) => {
       for (const [index, claim] of claims.entries())
-        if (!(await this.lengthen(scope, tx, claim, hold.id, expiresAt, index === 0))) return false;
+        if (!(await this.lengthen(scope, tx, claim, hold, expiresAt, index === 0))) return false;
       return true;
     });
   }
@@ -169,21 +171,21 @@ export class Book {
   async lengthen(
     scope: TenantScope,
     tx: Tx,
-    { pageId }: Pick<PageClaim, 'pageId'>,
-    holdId: string,
+    claim: PageClaim,
+    hold: HoldRecord,
     expiresAt: number,
     withRecord: boolean,
   ): Promise<boolean> {
-    const alive = { entries: { $elemMatch: { ref: holdId, expiresAt: { $gt: this.clock.now() } } } };
-    const where = withRecord ? { ...alive, holds: { $elemMatch: { id: holdId, extended: false } } } : alive;
+    const held = this.stillHeld(claim, hold);
+    const where = withRecord ? { ...held, holds: { $elemMatch: { id: hold.id, extended: false } } } : held;
     const onRecord = withRecord ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
     return this.pages
       .forTenant(scope, tx)
       .claim(
-        pageId,
+        claim.pageId,
         where as Filter<Page>,
         { $set: { 'entries.$[mine].expiresAt': expiresAt, ...onRecord } } as unknown as Update<Page>,
-        [{ 'mine.ref': holdId }, ...(withRecord ? [{ 'hold.id': holdId }] : [])],
+        [{ 'mine.ref': hold.id }, ...(withRecord ? [{ 'hold.id': hold.id }] : [])],
       );
   }
 
@@ -214,6 +216,12 @@ export class Book {
     if (options.hold) push['holds'] = options.hold;
     const condition = options.force ? {} : this.nothingOverlaps(claim, taker.reasonId, options.ignore);
     return pages.claim(claim.pageId, condition, { $push: push } as unknown as Update<Page>);
+  }
+
+  /** True of a page on which the hold lives and nobody else has its time. */
+  private stillHeld(claim: PageClaim, { id, reasonId }: HoldRecord): Filter<Page> {
+    const alive = { entries: { $elemMatch: { ref: id, expiresAt: { $gt: this.clock.now() } } } };
+    return { $and: [alive, this.nothingOverlaps(claim, reasonId, id)] } as unknown as Filter<Page>;
   }
 
   /**

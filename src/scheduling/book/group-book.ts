@@ -65,7 +65,7 @@ export class GroupBook {
       await this.unitOfWork.run(async (tx) => {
         for (const { claim, place, first } of inPageOrder(visits)) {
           const { hold } = visits[place] as HeldVisit;
-          if (!(await this.book.lengthen(scope, tx, claim, hold.id, expiresAt, first))) throw new Refused(place);
+          if (!(await this.book.lengthen(scope, tx, claim, hold, expiresAt, first))) throw new Refused(place);
         }
       });
       return true;

@@ -98,7 +98,7 @@ export class GroupBookings {
   async cancel(scope: TenantScope, groupId: string, options: ActionOptions): Promise<BookedGroup> {
     return this.unitOfWork.run(async (tx) => {
       const filter = { groupId } as Filter<Appointment>;
-      const all = await this.rows.forTenant(scope, tx).find(filter, { sort: { start: 1 } });
+      const all = await this.rows.forTenant(scope, tx).find(filter, { sort: { start: 1, _id: 1 } });
       if (all.length === 0) throw notFound('group');
       const open = all.filter(({ status }) => MOVABLE.includes(status));
       if (open.length === 0)

@@ -99,16 +99,13 @@ export class Holds {
     return visit as SlotVisit;
   }
 
-  /** The visits of several slots, each with the zone of its location; the catalogue is read once. */
-  async visits(scope: TenantScope, refs: readonly SlotRef[]): Promise<(SlotVisit & { zone: string })[]> {
+  /** The visits of several slots; the catalogue is read once. */
+  async visits(scope: TenantScope, refs: readonly SlotRef[]): Promise<SlotVisit[]> {
     const [snapshot, ...locations] = await Promise.all([
       this.catalog.snapshot(scope),
       ...refs.map((ref) => this.locations.known(scope, ref.locationId)),
     ]);
-    return refs.map((ref, at) => {
-      const { zone } = locations[at] as Location;
-      return { ...slotVisit(scope.tenantId, zone, snapshot, ref), zone };
-    });
+    return refs.map((ref, at) => slotVisit(scope.tenantId, (locations[at] as Location).zone, snapshot, ref));
   }
 
   private async claims(scope: TenantScope, ref: SlotRef): Promise<PageClaim[]> {

@@ -78,7 +78,8 @@ export class ZoneFollower implements OnModuleInit {
         _id: { $gt: last },
         zone: { $in: zones },
         start: { $gte: this.clock.now() - PAST_MS },
-        status: { $in: OCCUPYING },
+        // Who was known not to come has given the time back.
+        status: { $in: OCCUPYING.filter((status) => status !== 'no_show') },
       };
       const some = await this.appointments
         .forTenant(scope)

@@ -10,7 +10,7 @@ const elsewhere = { ...place, start: AT + HALF_HOUR, end: AT + 2 * HALF_HOUR };
 const base: Base = { ...place, status: 'scheduled', confirmed: false };
 
 function theirs(changes: Partial<VisitFacts> = {}): VisitFacts {
-  return { ...base, foreignId: '1', date: '2027-03-15', pattern: null, changedAt: 1, ...changes };
+  return { ...base, foreignId: '1', date: '2027-03-15', pattern: null, asap: false, changedAt: 1, ...changes };
 }
 
 function ours(changes: Partial<Appointment> = {}, status: Status = 'booked'): Appointment {

@@ -1,4 +1,4 @@
-import { claimsOfFacts, isLive, type VisitFacts } from '../site/visit.js';
+import { claimsOfFacts, isLive, samePlace, type VisitFacts } from '../site/visit.js';
 import type { Site } from '../site/site.js';
 import { pmsVisitId, type PmsVisit } from '../state/pms-visit.schema.js';
 import { PageRewrites } from './page-rewrites.js';
@@ -7,6 +7,15 @@ import { PageRewrites } from './page-rewrites.js';
 export interface OwnChange {
   appointmentId: string;
   visit: VisitFacts;
+}
+
+/** A visit whose patient is, or was, on the practice system's ASAP list. */
+export interface AsapChange {
+  visit: VisitFacts;
+  appointmentId: string | null;
+  patientForeignId: string | null;
+  waits: boolean;
+  waited: boolean;
 }
 
 /** A visit that was not here as it is there. */
@@ -22,6 +31,9 @@ export class VisitBatch {
   readonly fresh: VisitFacts[] = [];
   readonly changed: VisitFacts[] = [];
   readonly own: OwnChange[] = [];
+  readonly asap: AsapChange[] = [];
+  /** Visits of the front desk, as they were, that have left their time. */
+  readonly left: PmsVisit[] = [];
 
   /** @param blank nothing is known of this practice system yet: every visit is new, and order does not matter. */
   constructor(
@@ -49,6 +61,7 @@ export class VisitBatch {
     const ref = pmsVisitId(this.site.connection._id, visit.foreignId);
     if (before && isLive(before)) this.rewrites.drop(claimsOfFacts(this.site, before), ref);
     if (isLive(visit)) this.rewrites.put(claimsOfFacts(this.site, visit), ref);
+    if (before && isLive(before) && !(isLive(visit) && samePlace(before, visit))) this.left.push(before);
     if (before) this.changed.push(visit);
     else this.fresh.push(visit);
   }
@@ -61,4 +74,18 @@ export class VisitBatch {
     }
     this.own.push({ appointmentId, visit });
   }
+
+  /** Keeps in mind what a visit says of the ASAP list. */
+  asapOf(
+    visit: VisitFacts,
+    before: PmsVisit | undefined,
+    whose: Pick<AsapChange, 'appointmentId' | 'patientForeignId'>,
+  ): void {
+    const [waits, waited] = [waitsIn(visit), before !== undefined && waitsIn(before)];
+    if (waits || waited) this.asap.push({ visit, ...whose, waits, waited });
+  }
+}
+
+function waitsIn({ asap, status }: VisitFacts): boolean {
+  return asap && status === 'scheduled';
 }

@@ -11,6 +11,7 @@ import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.
 import { RHYTHM } from '../state/rhythm.js';
 import { OwnVisits } from './own-visits.js';
 import { VisitBatch } from './visit-batch.js';
+import { WaitingPatients } from './waiting-patients.js';
 
 /** So many visits do not vanish together from days that hold nothing else. */
 const TOO_MANY_AT_ONCE = 20;
@@ -30,31 +31,34 @@ export class Visits {
     private readonly appointments: AppointmentRepository,
     private readonly own: OwnVisits,
     private readonly overlaps: Overlaps,
+    private readonly waiting: WaitingPatients,
   ) {}
 
   /** Puts what is new in `records` into the batch; what cannot be read as a visit is left out. */
   async gather(batch: VisitBatch, records: readonly PmsAppointment[], answered: Answered): Promise<void> {
     const { site } = batch;
     // A visit that was moved while the pages were read may come twice: the later one counts.
-    const byForeignId = new Map<string, { visit: VisitFacts; reference: string | undefined }>();
+    const byForeignId = new Map<string, { visit: VisitFacts; record: PmsAppointment }>();
     for (const record of records) {
       const visit = factsOf(site, record);
-      if (visit) byForeignId.set(visit.foreignId, { visit, reference: record.reference });
+      if (visit) byForeignId.set(visit.foreignId, { visit, record });
     }
     const visits = [...byForeignId.values()];
     const foreignIds = batch.blank ? [] : visits.map(({ visit }) => visit.foreignId);
     const known = await this.known(site, foreignIds);
     const ours = await this.existing(
       site,
-      visits.flatMap(({ reference }) => reference ?? []),
+      visits.flatMap(({ record }) => record.reference ?? []),
     );
-    for (const { visit, reference } of visits) {
+    for (const { visit, record } of visits) {
+      const { reference, patientForeignId } = record;
       const before = known.get(visit.foreignId);
       if (before && !isNews(site, before, visit, answered)) continue;
       const appointmentId =
         before?.appointmentId ?? (reference !== undefined && ours.has(reference) ? reference : null);
       if (appointmentId !== null) batch.ours(visit, before, appointmentId);
       else batch.external(visit, before);
+      batch.asapOf(visit, before, { appointmentId, patientForeignId });
     }
   }
 
@@ -81,21 +85,23 @@ export class Visits {
       const gone: VisitFacts = { ...factsIn(row), status: 'deleted', changedAt: row.changedAt };
       if (row.appointmentId === null) batch.external(gone, row);
       else batch.ours(gone, row, row.appointmentId);
+      batch.asapOf(gone, row, { appointmentId: row.appointmentId, patientForeignId: null });
     }
   }
 
   /**
-   * Writes a batch: the pages first, then the rows that remember them, so that a run that is cut off is repeated whole; then
-   * our own appointments, and what all this overlaps. Returns the number of changes.
+   * Writes a batch: the pages first, what it means for those who wait, then the rows that remember it, so that a run that is
+   * cut off is repeated whole; then our own appointments, and what all this overlaps. Returns the number of changes.
    */
   async commit(batch: VisitBatch): Promise<number> {
     const { site, rewrites, fresh, changed, own } = batch;
     const rows = this.rows.forTenant(site.scope);
     const writePages = () => rewrites.flush(this.pages);
     const writeRows = () => rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
-    if (batch.blank) await Promise.all([writePages(), writeRows()]);
+    if (batch.blank) await Promise.all([writePages(), this.waiting.follow(batch).then(writeRows)]);
     else {
       await writePages();
+      await this.waiting.follow(batch);
       await writeRows();
     }
     await rows.updateEach(
@@ -144,6 +150,7 @@ function isNews({ capabilities }: Site, before: PmsVisit, visit: VisitFacts, { a
     !samePlace(before, visit) ||
     before.status !== visit.status ||
     before.confirmed !== visit.confirmed ||
+    (before.asap ?? false) !== visit.asap ||
     before.pattern !== visit.pattern
   );
 }

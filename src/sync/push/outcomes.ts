@@ -219,9 +219,11 @@ export class Outcomes {
   private async remember(site: Site, tx: Tx, appointmentId: string, visit: VisitFacts): Promise<void> {
     const rows = this.visits.forTenant(site.scope, tx);
     const _id = pmsVisitId(site.connection._id, visit.foreignId);
-    const set = { ...visit, appointmentId, exportedAt: this.clock.now() };
+    // Whether the patient would come earlier is news for the next pull to tell.
+    const { asap: _, ...told } = visit;
+    const set = { ...told, appointmentId, exportedAt: this.clock.now() };
     if (await rows.update(_id, { $set: set })) return;
-    await rows.insert({ _id, connectionId: site.connection._id, ...set });
+    await rows.insert({ _id, connectionId: site.connection._id, asap: false, ...set });
   }
 
   /** Whether the time is held over there by another appointment of ours that has left it here. */

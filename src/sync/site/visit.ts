@@ -24,6 +24,8 @@ export interface VisitFacts extends VisitPlace {
   pattern: string | null;
   status: PmsAppointmentStatus;
   confirmed: boolean;
+  /** On its ASAP list: the patient would come earlier. */
+  asap: boolean;
   /** Epoch ms at the practice system. */
   changedAt: number;
 }
@@ -44,14 +46,15 @@ export function factsOf(site: Site, record: PmsAppointment): VisitFacts | null {
     pattern: fits ? (record.pattern ?? null) : null,
     status: record.status,
     confirmed: record.confirmed,
+    asap: record.asap ?? false,
     changedAt: record.updatedAt,
   };
 }
 
 /** The visit alone, of a record that says more. */
 export function factsIn(row: VisitFacts): VisitFacts {
-  const { foreignId, date, start, end, providerId, operatoryId, pattern, status, confirmed, changedAt } = row;
-  return { foreignId, date, start, end, providerId, operatoryId, pattern, status, confirmed, changedAt };
+  const { foreignId, date, start, end, providerId, operatoryId, pattern, status, confirmed, asap, changedAt } = row;
+  return { foreignId, date, start, end, providerId, operatoryId, pattern, status, confirmed, asap, changedAt };
 }
 
 /** Whether a visit takes up time. */

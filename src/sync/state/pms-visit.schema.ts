@@ -32,6 +32,7 @@ const visitCollection = defineCollection<PmsVisit>({
     pattern: String,
     status: { type: String, required: true },
     confirmed: { type: Boolean, required: true },
+    asap: Boolean,
     changedAt: { type: Number, required: true },
     exportedAt: Number,
   },

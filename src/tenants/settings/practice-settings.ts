@@ -21,6 +21,10 @@ export interface PracticeSettings {
     /** Visits to come, requests included, that one patient may have when booking online; staff is not bound. */
     maxUpcomingVisits: number;
     whenPmsDown: 'request' | 'closed';
+    /** Time that gets free is offered to waiting patients by itself; else staff offer it. */
+    waitlistAutoOffer: boolean;
+    /** How long a waiting patient may think about an offer; shorter when the visit is near. */
+    waitlistOfferMinutes: number;
   };
   brand: {
     name: string | null;
@@ -92,6 +96,8 @@ export const DEFAULT_SETTINGS: PracticeSettings = {
     requestExpiryHours: 48,
     maxUpcomingVisits: 12,
     whenPmsDown: 'request',
+    waitlistAutoOffer: true,
+    waitlistOfferMinutes: 30,
   },
   brand: {
     name: null,

@@ -47,6 +47,16 @@ export class SchedulingFields {
 
   @OneOf(['request', 'closed'], { description: 'What the widget does while the practice system is down' })
   whenPmsDown!: 'request' | 'closed';
+
+  @Bool({ description: 'Time that gets free is offered to waiting patients by itself; else staff offer it' })
+  waitlistAutoOffer!: boolean;
+
+  @Int({
+    min: 10,
+    max: 1_440,
+    description: 'How long a waiting patient may think about an offered time; less when the visit is near',
+  })
+  waitlistOfferMinutes!: number;
 }
 
 export class BrandFields {

@@ -1,8 +1,8 @@
-import { CalendarDate, Id, Nested, NestedList, OneOf, SomeOf, Text } from '../../http/index.js';
+import { CalendarDate, Id, Nested, NestedList, OneOf, Text } from '../../http/index.js';
 import { PATIENT_TYPES } from '../../catalog/index.js';
+import { WaitlistWishes } from '../../scheduling/index.js';
 import { BookingConsent, BookingPatient } from './booking.dto.js';
 
-export const DAY_PARTS = ['morning', 'afternoon', 'evening'] as const;
 export const FUNNEL_STEPS = [
   'viewed',
   'reason_selected',
@@ -13,7 +13,7 @@ export const FUNNEL_STEPS = [
   'error',
 ] as const;
 
-export class JoinWaitlist {
+export class JoinWaitlist extends WaitlistWishes {
   @Id('reason')
   reasonId!: string;
 
@@ -28,15 +28,6 @@ export class JoinWaitlist {
 
   @Nested(() => BookingConsent)
   consent!: BookingConsent;
-
-  @CalendarDate({ description: 'Earliest day' })
-  from!: string;
-
-  @CalendarDate({ description: 'Latest day' })
-  to!: string;
-
-  @SomeOf(DAY_PARTS, { optional: true })
-  dayParts?: (typeof DAY_PARTS)[number][];
 }
 
 export class WaitlistView {

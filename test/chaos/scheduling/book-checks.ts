@@ -70,7 +70,9 @@ function minutesTaken(visit: Row, shape: Row, assist: Row | null, roaming: Reado
 }
 
 const OCCUPYING = ['requested', 'booked', 'confirmed', 'arrived', 'in_chair', 'completed', 'no_show'];
-export const occupies = ({ status }: Row): boolean => OCCUPYING.includes(status);
+/** Who was known not to come before the visit began has given its time back. */
+export const occupies = ({ status, start, history }: Row): boolean =>
+  OCCUPYING.includes(status) && (status !== 'no_show' || history.at(-1).at >= start);
 
 /** What a block takes on its one day. */
 function minutesBlocked(block: Row, { zones, roaming }: Stored): Set<string> {

@@ -55,13 +55,18 @@ export class Traffic {
     const ending = this.holds.filter(({ expiresAt, member }) => member !== null && expiresAt > now).slice(-6);
     for (const hold of ending) {
       const edge = hold.expiresAt;
-      await this.stand.freeze([edge - 1, edge, edge + 1].map((at, n, all) => all[(n + this.random(3)) % 3] ?? at));
-      const turns: Promise<unknown>[] = [];
-      for (let n = 0; n < 3; n += 1) {
-        turns.push(this.bookHeld(hold, n));
-        turns.push(this.hold(hold.slot, false, n));
-      }
-      await Promise.all(turns);
+      const first = this.random(3);
+      await this.stand.freeze([0, 1, 2].map((n) => edge - 1 + ((first + n) % 3)));
+      const everywhere = (act: (process: number) => Promise<void>) => () => Promise.all([0, 1, 2].map(act));
+      const owner = this.random(3) === 0 ? () => this.extendHeld(hold, this.process()) : null;
+      const turns = [
+        everywhere((process) => this.hold(hold.slot, false, process)),
+        ...(owner ? [owner] : []),
+        everywhere((process) => this.bookHeld(hold, process)),
+      ];
+      // At once; or one after the other, so that the owner comes when somebody has the time already.
+      if (this.random(2) === 0) await Promise.all(turns.map((turn) => turn()));
+      else for (const turn of turns) await turn();
       this.forget(hold.id);
       await this.stand.runFrom(edge + 2);
     }
@@ -106,8 +111,12 @@ export class Traffic {
   private async extend(): Promise<void> {
     const hold = this.ownHold();
     if (!hold) return this.hold(this.slot(), false);
+    await this.extendHeld(hold, this.process());
+  }
+
+  private async extendHeld(hold: LiveHold, process: number): Promise<void> {
     const answer = await this.history.record('extend', { subject: hold.id }, () =>
-      this.stand.member(hold.member!, this.process(), 'POST', `holds/${hold.id}/extend`),
+      this.stand.member(hold.member!, process, 'POST', `holds/${hold.id}/extend`),
     );
     if (answer.status === 200) hold.expiresAt = Date.parse(answer.body.expiresAt);
   }

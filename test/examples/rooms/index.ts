@@ -3,6 +3,7 @@ import { accounts } from './accounts.js';
 import { agencies, practices } from './agencies.js';
 import { appointments } from './appointments.js';
 import { availability } from './availability.js';
+import { blocks } from './blocks.js';
 import { connections } from './connections.js';
 import { families, patients } from './patients.js';
 import { groups } from './groups.js';
@@ -13,6 +14,7 @@ import { operatories, providers, locations, reasons, referrers, carriers } from 
 import { settings } from './settings.js';
 import { sync } from './sync.js';
 import { users } from './users.js';
+import { zoneChanges } from './zone-changes.js';
 import { visitors, visits } from './widget.js';
 
 /** Every room of the tour; none depends on another one. */
@@ -33,11 +35,13 @@ export const ROOMS: Record<string, Room> = {
   patients,
   families,
   availability,
+  blocks,
   appointments,
   groups,
   visitors,
   visits,
   connections,
   sync,
+  zoneChanges,
   operations,
 };

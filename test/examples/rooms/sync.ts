@@ -6,7 +6,7 @@ import type { Room } from '../tour.js';
 /** The exchange with a practice system: how it stands, and what people may do about it. */
 export const sync: Room = async (tour) => {
   const practice = await tour.practice({ live: false });
-  const { api, id } = practice;
+  const { api } = practice;
   const { id: connectionId } = await practice.make('connections', {
     pluginId: 'pms-sandbox',
     name: 'Practice system',

@@ -10,7 +10,7 @@ import {
 import type { Directory } from '../read/actors.js';
 import { APPOINTMENT_SYSTEM, patientIn } from '../read/visits.js';
 import type { Span } from '../read/wall.js';
-import type { Place } from './schedules.js';
+import { type Place, referencesAt } from './schedules.js';
 
 /** A visit to be, without its Slots. The patient has yet to confirm; who works there has not to be asked. */
 export function draftOf(request: NewPmsAppointment, config: FhirConfig): Appointment {
@@ -32,7 +32,10 @@ export function draftOf(request: NewPmsAppointment, config: FhirConfig): Appoint
   };
 }
 
-/** The appointment at another time and place: who was there and is no longer makes room, everybody else stays. */
+/**
+ * The appointment at another time and place: who was there and is no longer makes room, everybody else stays. `directory` knows
+ * them and those who come.
+ */
 export function movedTo(
   appointment: Appointment,
   to: Place & Span,
@@ -40,28 +43,23 @@ export function movedTo(
   directory: Directory,
   config: FhirConfig,
 ): Appointment {
-  const { minutesDuration: _minutes, slot: _slot, ...rest } = appointment;
-  const kept: Participant[] = [];
+  const { minutesDuration: _minutes, slot: _slot, participant: before = [], ...rest } = appointment;
+  const keyOf = ({ actor }: Participant) => {
+    const { practitioners, operatories } = directory.of([actor]);
+    return practitioners[0] === undefined ? operatories[0] && `at ${operatories[0]}` : `with ${practitioners[0]}`;
+  };
+  const keys = before.map(keyOf);
+  const left = ['with ', 'at '].map((kind) => keys.find((key) => key?.startsWith(kind)));
   const wanted = participantsAt(to, config);
-  const before = directory.of((appointment.participant ?? []).map(({ actor }) => actor));
-  const left = [before.practitioners[0], before.operatories[0]];
-  for (const participant of appointment.participant ?? []) {
-    const { practitioners, operatories } = directory.of([participant.actor]);
-    const id = practitioners[0] ?? operatories[0];
-    const stays = id === to.providerForeignId || id === to.operatoryForeignId;
-    if (stays)
-      wanted.splice(
-        wanted.findIndex(({ actor }) => actor?.reference?.endsWith(`/${id}`)),
-        1,
-      );
-    if (stays || id === undefined || !left.includes(id)) kept.push(participant);
-  }
+  const stays = wanted.map(keyOf);
+  const kept = before.filter((_, at) => !left.includes(keys[at]) || keys[at] === undefined || stays.includes(keys[at]));
+  const fresh = wanted.filter((_, at) => stays[at] === undefined || !keys.includes(stays[at]));
   return {
     ...rest,
     start: toInstant(to.start),
     end: toInstant(to.end),
     ...(slot.length === 0 ? {} : { slot }),
-    participant: [...kept, ...wanted],
+    participant: [...kept, ...fresh],
   };
 }
 
@@ -82,12 +80,6 @@ export function noted(appointment: Appointment, text: string): Appointment | nul
   return lines.includes(text) ? null : { ...appointment, comment: [...lines, text].join('\n') };
 }
 
-function participantsAt(
-  { providerForeignId, operatoryForeignId }: Place,
-  { operatoryResource }: FhirConfig,
-): Participant[] {
-  return [`Practitioner/${providerForeignId}`, `${operatoryResource}/${operatoryForeignId}`].map((reference) => ({
-    actor: { reference },
-    status: 'accepted',
-  }));
+function participantsAt(place: Place, config: FhirConfig): Participant[] {
+  return referencesAt(place, config).map((reference) => ({ actor: { reference }, status: 'accepted' }));
 }

@@ -3,12 +3,12 @@ import type { FhirConfig } from '../config.js';
 import type { FhirClient } from '../fhir/client.js';
 import type { ServerProfile } from '../fhir/server.js';
 import { type Appointment, idOf, type Schedule, type Slot, toInstant } from '../fhir/resources.js';
-import type { ActorBook } from '../read/actors.js';
+import { type ActorBook, NOBODY } from '../read/actors.js';
 import { slotsOf, timedSlot, type TimedSlot } from '../read/slots.js';
 import { APPOINTMENT_SYSTEM, isLive, type VisitReader } from '../read/visits.js';
 import { overlaps, type Span, without } from '../read/wall.js';
 import { movedTo } from './drafts.js';
-import type { PlaceSchedules } from './schedules.js';
+import { type PlaceSchedules, referencesAt } from './schedules.js';
 import { around, nearest, type Scheduling, type Wanted } from './scheduling.js';
 import { planSlots, type SlotPlan } from './slot-plan.js';
 
@@ -44,10 +44,8 @@ export class PlainScheduling implements Scheduling {
     await this.refuseOverlap(call, to, appointment.id);
     const plan = await this.plan(call, to, appointment);
     const { actors, config } = this.parts;
-    const directory = await actors.learn(
-      call,
-      (appointment.participant ?? []).map(({ actor }) => actor),
-    );
+    const come = referencesAt(to, config).map((reference) => ({ reference }));
+    const directory = await actors.learn(call, [...(appointment.participant ?? []).map(({ actor }) => actor), ...come]);
     return this.write(call, movedTo(appointment, to, plan.filled, directory, config), plan);
   }
 
@@ -105,15 +103,16 @@ export class PlainScheduling implements Scheduling {
   /** Looks once more before writing: servers without Slots refuse nothing. */
   private async refuseOverlap(call: Call, wanted: Wanted, ownId?: string): Promise<void> {
     const { client, visits, config } = this.parts;
-    const { providerForeignId, operatoryForeignId } = wanted;
-    const actor = `Practitioner/${providerForeignId},${config.operatoryResource}/${operatoryForeignId}`;
+    const actor = referencesAt(wanted, config).join(',');
     const date = [`ge${toInstant(wanted.start - DAY_MS)}`, `lt${toInstant(wanted.end)}`];
     const found = await client.all<Appointment>(call, 'Appointment', { actor, date, _count: 100 });
     const others = (await visits.visitsOf(call, found)).filter((visit) => isLive(visit) && visit.foreignId !== ownId);
+    const shares = (one: string, other: string) => one !== NOBODY && one === other;
     const clash = others.some(
       (visit) =>
         overlaps(visit, wanted) &&
-        (visit.providerForeignId === providerForeignId || visit.operatoryForeignId === operatoryForeignId),
+        (shares(visit.providerForeignId, wanted.providerForeignId) ||
+          shares(visit.operatoryForeignId, wanted.operatoryForeignId)),
     );
     if (clash) throw new Conflict();
   }

@@ -31,30 +31,20 @@ export function planSlots(
   const filled: Reference[] = [];
   if (visit && slots.some((one) => !usable.includes(one) && overlaps(one, visit))) throw new Conflict();
   const put = (slot: Slot, status: 'free' | 'busy', { start, end }: Span) => {
-    const { id: _id, meta: _meta, ...content } = slot;
-    const resource: Slot = {
-      ...(slot.id === undefined ? content : slot),
-      status,
-      start: toInstant(start),
-      end: toInstant(end),
-    };
+    const resource: Slot = { ...slot, status, start: toInstant(start), end: toInstant(end) };
     const fullUrl = slot.id === undefined ? `urn:uuid:${randomUUID()}` : undefined;
     entries.push({ resource, ...(fullUrl === undefined ? {} : { fullUrl }) });
     if (status === 'busy') filled.push({ reference: fullUrl ?? `Slot/${slot.id}` });
   };
   for (const timed of usable) {
     const { slot, status } = timed;
-    const inside =
-      visit && overlaps(timed, visit)
-        ? { start: Math.max(timed.start, visit.start), end: Math.min(timed.end, visit.end) }
-        : null;
-    const rest = inside ? without(timed, [inside]) : [timed];
-    const [first] = rest;
-    const { id: _id, meta: _meta, ...fresh } = slot;
-    if (!inside) {
-      if (status !== 'free') put(slot, 'free', first!);
+    if (!visit || !overlaps(timed, visit)) {
+      if (status !== 'free') put(slot, 'free', timed);
       continue;
     }
+    const inside = { start: Math.max(timed.start, visit.start), end: Math.min(timed.end, visit.end) };
+    const rest = without(timed, [inside]);
+    const { id: _id, meta: _meta, ...fresh } = slot;
     // The busy part keeps the id; one of ours that stays as it is needs no write.
     if (rest.length === 0 && status === 'busy') filled.push({ reference: `Slot/${slot.id}` });
     else put(slot, 'busy', inside);

@@ -15,6 +15,7 @@ export interface SeedVisit {
   readonly pattern: string;
   readonly procedureCodes: readonly string[];
   readonly confirmed: boolean;
+  readonly asap: boolean;
 }
 
 type Treatment = readonly [pattern: string, ...codes: string[]];
@@ -40,6 +41,8 @@ const TREATMENTS: Record<'dentist' | 'hygienist' | 'specialist', readonly Treatm
 
 /** Share of a provider's bookable time that is taken. */
 const FILL = 0.55;
+/** Share of the visits whose patients would come earlier. */
+const ASAP_SHARE = 0.04;
 
 /** The visits of one day: a pure function of the seed, so a day never changes its content. */
 export function seedVisits(
@@ -49,6 +52,8 @@ export function seedVisits(
   date: LocalDate,
 ): SeedVisit[] {
   const random = new Random(`${seed}/visits/${date}`);
+  // Numbers of their own, so that the visits of a seed stay what they are.
+  const eager = new Random(`${seed}/asap/${date}`);
   const blockouts = blockoutsOf(pattern, providers, date).filter((block) => block.type !== 'Web Sched');
   const visits: SeedVisit[] = [];
   const isFree = (start: number, end: number, providerId: string, operatoryId: string): boolean =>
@@ -85,6 +90,7 @@ export function seedVisits(
             pattern: marks,
             procedureCodes,
             confirmed: random.next() < 0.4,
+            asap: eager.next() < ASAP_SHARE,
           });
           start = end;
         } else {
