@@ -6,13 +6,20 @@ export interface IdempotencyRecord extends TenantDocument {
   requestHash: string;
   /** The answer's body; null while the first request runs. It may hold PHI. */
   reply: unknown;
+  /** The reply has been completed after the commit: it will not change any more. */
+  completed?: boolean;
   expireAt: Date;
 }
 
 const idempotencyCollection = defineCollection<IdempotencyRecord>({
   name: 'idempotency',
   owner: 'tenantId',
-  fields: { requestHash: { type: String, required: true }, reply: sealed, expireAt: { type: Date, required: true } },
+  fields: {
+    requestHash: { type: String, required: true },
+    reply: sealed,
+    completed: Boolean,
+    expireAt: { type: Date, required: true },
+  },
   sealed: ['reply'],
   indexes: [{ key: { expireAt: 1 }, expireAfterSeconds: 0, acrossTenants: true }],
 });

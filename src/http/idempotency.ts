@@ -80,7 +80,8 @@ export class Commands {
   /**
    * As `run`; `prepare` reads before the transaction what `work` needs, so that the transaction is short. A repeated request
    * fails, there or on its record, and gets the first answer: requests that are not repeated pay nothing for it. `complete`
-   * sees the answer when all is committed, and may wait for what follows from it; it must not fail.
+   * sees the answer when all is committed, and may wait for what follows from it: it gives back the same one when nothing
+   * does, and must not fail.
    */
   async runPrepared<P, T>(
     owner: TenantScope | AgencyScope,
@@ -113,14 +114,20 @@ export class Commands {
       if (!isDuplicateKey(error) && !(error instanceof Problem)) throw error;
       const winner = await this.records.forTenant(scope).findById(recordId);
       if (!winner) throw error;
-      return replay<T>(winner, request);
+      const kept = replay<T>(winner, request);
+      if (!complete || winner.completed) return kept;
+      // The first one still waits, or its process has died: waits like it, and says what it said.
+      const own = await complete(kept);
+      if (own === kept) return kept;
+      const now = await this.records.forTenant(scope).findById(recordId);
+      return now?.completed ? (now.reply as T) : own;
     }
-    if (!complete) return reply;
-    const completed = await complete(reply);
+    const completed = (await complete?.(reply)) ?? reply;
+    if (completed === reply) return reply;
     // What is done stays done: a record that cannot be written keeps the answer as it was at the commit.
     await this.records
       .forTenant(scope)
-      .claim(recordId, {}, { $set: { reply: completed } })
+      .claim(recordId, {}, { $set: { reply: completed, completed: true } })
       .catch(() => undefined);
     return completed;
   }

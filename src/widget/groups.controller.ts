@@ -144,10 +144,11 @@ export class WidgetGroupsController {
       for (const appointment of appointments) visits.push(await this.views.booked(tenant, tx, appointment));
       return { id, visits };
     };
-    return this.commands.runPrepared(tenant, command, prepare, book, async ({ id, visits }) => ({
-      id,
-      visits: await Promise.all(visits.map((visit) => this.views.acknowledged(tenant, visit))),
-    }));
+    return this.commands.runPrepared(tenant, command, prepare, book, async (view) => {
+      if (view.visits.every(({ sync }) => sync.state !== 'pending')) return view;
+      const visits = view.visits.map((visit) => this.views.acknowledged(tenant, visit));
+      return { ...view, visits: await Promise.all(visits) };
+    });
   }
 
   private insurances(tenant: TenantScope, { visits }: CreateGroupBooking) {

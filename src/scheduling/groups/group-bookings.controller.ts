@@ -68,10 +68,11 @@ export class GroupBookingsController {
       open,
       async (tx, opened) =>
         appointmentGroupView(await this.bookings.confirm(scope, tx, opened, () => Promise.resolve(details))),
-      async ({ id, appointments }) => ({
-        id,
-        appointments: await Promise.all(appointments.map((view) => this.acknowledgements.shown(scope, view))),
-      }),
+      async (view) => {
+        if (view.appointments.every(({ sync }) => sync.state !== 'pending')) return view;
+        const shown = view.appointments.map((one) => this.acknowledgements.shown(scope, one));
+        return { ...view, appointments: await Promise.all(shown) };
+      },
     );
   }
 
