@@ -17,7 +17,6 @@ import { sync } from './sync.js';
 import { users } from './users.js';
 import { offers, waitlist } from './waitlist.js';
 import { zoneChanges } from './zone-changes.js';
-import { waitlist } from './waitlist.js';
 import { visitors, visits } from './widget.js';
 
 /** Every room of the tour; none depends on another one. */

@@ -1,66 +1,66 @@
-import { until } from '../../harness/until.js';
+import { PatientLinks } from '../../../src/identity/index.js';
+import { mintTenantScope } from '../../../src/kernel/index.js';
+import { UnitOfWork } from '../../../src/persistence/index.js';
 import type { ExamplePractice } from '../practice.js';
+import { TOUR_STARTS } from '../steady.js';
 import type { Room, Tour } from '../tour.js';
 
-/** Who waits for an earlier time, and what is offered to them. Here staff offer, so that nothing happens by itself. */
+const DAY = 86_400_000;
+
+function wanted({ patientId, reasonId }: ExamplePractice) {
+  return { patientId, patientType: 'returning', reasonId, from: '2030-03-12', to: '2030-03-26' };
+}
+
+/** Who would come earlier, and what staff offer them on the telephone. */
 export const waitlist: Room = async (tour) => {
-  const practice = await tour.practice({ smtpPort: tour.smtpPort });
-  const { api, patientId, reasonId } = practice;
-  await api.ok('PATCH', '/v1/settings', { scheduling: { waitlistAutoOffer: false } });
-  const wish = { patientType: 'returning', reasonId, from: '2030-03-12', to: '2030-03-29' };
-  const { id } = await tour.show('createWaitlistEntry', api, {
-    body: { patientId, ...wish, dayParts: ['morning'], priority: 'urgent' },
+  const practice = await tour.practice();
+  const { api, reasonId } = practice;
+  const appointmentId = await practice.book('2030-03-27');
+  const { id: waitlistEntryId } = await tour.show('createWaitlistEntry', api, {
+    body: { ...wanted(practice), dayParts: ['morning'], weekdays: [2, 4], noticeMinutes: 120, appointmentId },
   });
-  const path = { waitlistEntryId: id as string };
+  const path = { waitlistEntryId };
   await tour.show('getWaitlistEntry', api, { path });
   await tour.show('listWaitlistEntries', api, { query: { status: 'waiting', reasonId, limit: 10 } });
-  await tour.show('updateWaitlistEntry', api, { path, headers: { 'If-Match': '"v1"' }, body: { noticeMinutes: 240 } });
-  const first = await tour.show('offerWaitlistTime', api, {
+  await tour.show('updateWaitlistEntry', api, {
     path,
-    body: { slotId: await practice.free('2030-03-13'), way: 'telephone' },
+    headers: { 'If-Match': '"v1"' },
+    body: { priority: 'urgent', weekdays: null },
   });
-  await tour.show('listWaitlistOffers', api, { path });
-  await tour.show('declineWaitlistOffer', api, { path: { ...path, offerId: first.id } });
-  const second = await offer(practice, id, '2030-03-14', 'telephone');
-  await tour.show('acceptWaitlistOffer', api, { path: { ...path, offerId: second.id } });
-
-  const { anyone } = tour.house;
-  for (const [name, answer] of [
-    ['Noa', 'declineWidgetOffer'],
-    ['Ida', 'acceptWidgetOffer'],
-  ] as const) {
-    const linkToken = await offeredByMail(tour, practice, wish, name);
-    if (answer === 'declineWidgetOffer') await tour.show('getWidgetOffer', anyone, { path: { linkToken } });
-    await tour.show(answer, anyone, { path: { linkToken } });
-  }
-
-  const entry = await practice.make('waitlist', { ...wish, patientId: await patient(practice, 'Eva') });
+  const declined = await tour.show('offerWaitlistTime', api, {
+    path,
+    body: { slotId: await practice.free('2030-03-14'), way: 'telephone' },
+  });
+  await tour.show('declineWaitlistOffer', api, { path: { ...path, offerId: declined.id } });
+  const slotId = await practice.free('2030-03-15');
+  const taken = await practice.make(`waitlist/${waitlistEntryId}/offers`, { slotId, way: 'telephone' });
+  await tour.show('acceptWaitlistOffer', api, { path: { ...path, offerId: taken.id } });
+  await tour.show('listWaitlistOffers', api, { path, query: { limit: 10 } });
+  const other = await practice.make('waitlist', wanted(practice));
   await tour.show('withdrawWaitlistEntry', api, {
-    path: { waitlistEntryId: entry.id },
+    path: { waitlistEntryId: other.id },
     body: { reason: 'patient_request' },
   });
 };
 
-const addressOf = (firstName: string) => `${firstName.toLowerCase()}.holm@example.com`;
+/** How the patient answers by the link in the mail. */
+export const offers: Room = async (tour) => {
+  const practice = await tour.practice();
+  const { anyone } = tour.house;
+  const { id } = await practice.make('waitlist', wanted(practice));
+  const path = { linkToken: await offered(tour, practice, id, '2030-03-14') };
+  await tour.show('getWidgetOffer', anyone, { path });
+  await tour.show('declineWidgetOffer', anyone, { path });
+  const again = { linkToken: await offered(tour, practice, id, '2030-03-15') };
+  await tour.show('acceptWidgetOffer', anyone, { path: again });
+};
 
-async function patient(practice: ExamplePractice, firstName: string): Promise<string> {
-  const person = { firstName, lastName: 'Holm', dateOfBirth: '1990-04-23', email: addressOf(firstName) };
-  return (await practice.make('patients', person)).id;
+/** Offers the first free time of a day; gives the token of the link that the mail would carry. */
+async function offered(tour: Tour, practice: ExamplePractice, entryId: string, date: string): Promise<string> {
+  const body = { slotId: await practice.free(date), way: 'telephone' };
+  const { id: offerId } = await practice.make(`waitlist/${entryId}/offers`, body);
+  const { app } = tour.house.running;
+  const scope = mintTenantScope(practice.id, { kind: 'system', id: 'examples' });
+  const link = { offerId, expiresAt: TOUR_STARTS + DAY };
+  return app.get(UnitOfWork).run((tx) => app.get(PatientLinks).issue(scope, tx, link));
 }
-
-async function offer(practice: ExamplePractice, entryId: string, date: string, way: 'message' | 'telephone') {
-  return practice.make(`waitlist/${entryId}/offers`, { slotId: await practice.free(date), way });
-}
-
-/** Somebody new waits and is offered a time by e-mail; gives the token of the link in it. */
-async function offeredByMail(tour: Tour, practice: ExamplePractice, wish: object, name: string): Promise<string> {
-  const { id } = await practice.make('waitlist', { ...wish, patientId: await patient(practice, name) });
-  await offer(practice, id, '2030-03-15', 'message');
-  const mail = await until(
-    () => tour.inbox.messages(addressOf(name)),
-    (found) => found.some(({ text }) => LINK.test(text)),
-  );
-  return LINK.exec(mail.map(({ text }) => text).join('\n'))?.[1] as string;
-}
-
-const LINK = /\/offer#([\w-]{32})/;
