@@ -7,8 +7,12 @@ const readme = join(root, 'README.md');
 const BEGIN = '<!-- operations: npm run openapi:map -->\n';
 const END = '\n<!-- end of operations -->';
 
-/** One line for each tag: its paths, those below another one shortened, with their methods. */
+/**
+ * One line for each tag: its paths, those below another one shortened, with their methods.
+ * @param {{ paths: Record<string, Record<string, { tags: [string] }>> }} document
+ */
 function mapOf({ paths }) {
+  /** @type {Map<string, Map<string, string[]>>} */
   const areas = new Map();
   for (const [path, item] of Object.entries(paths)) {
     for (const [method, { tags }] of Object.entries(item)) {
@@ -20,13 +24,15 @@ function mapOf({ paths }) {
   return lines.join('\n');
 }
 
+/** @param {Map<string, string[]>} area methods by path */
 function lineOf(area) {
+  /** @type {string | null} */
   let base = null;
   return [...area]
     .map(([path, methods]) => {
-      const below = base !== null && path.startsWith(`${base}/`);
-      if (!below) base = path;
-      return `\`${below ? `…${path.slice(base.length)}` : path}\` ${methods.join(' ')}`;
+      const above = base !== null && path.startsWith(`${base}/`) ? base : null;
+      if (above === null) base = path;
+      return `\`${above === null ? path : `…${path.slice(above.length)}`}\` ${methods.join(' ')}`;
     })
     .join(' · ');
 }
