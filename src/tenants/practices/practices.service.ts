@@ -98,9 +98,14 @@ export class Practices {
     });
   }
 
-  /** Kept for some seconds: asked with every request. Null: no such practice. */
+  /**
+   * Kept for some seconds: asked with every request. Null: no such practice. That it is not live yet is never kept: who has
+   * just gone live, maybe in another process, is open at once.
+   */
   async directoryEntry(tenantId: string): Promise<PracticeFacts | null> {
-    return this.facts.get(tenantId);
+    const facts = await this.facts.get(tenantId);
+    if (!facts?.live) this.facts.forget(tenantId);
+    return facts;
   }
 
   /** Scopes of some practices in the order of their ids, switched off or not: for what the platform does to all of them. */
