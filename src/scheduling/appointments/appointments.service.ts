@@ -146,7 +146,7 @@ export class Appointments implements OnModuleInit {
       throw new Problem('unprocessable', 'A visit keeps its reason when it moves. Choose a slot of the same reason.');
     const slot = await this.availability.offered(scope, ref, { ignoreRef: id, byStaff: options.channel === 'api' });
     if (!slot) throw await this.availability.slotTaken(scope, ref);
-    const visit = await this.holds.visit(scope, slot);
+    const { visit } = slot;
     await this.book.prepare(scope, visit.claims);
     return this.unitOfWork.run((tx) =>
       this.move(scope, tx, id, { ref: slot, ...visit }, options, async () => {

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, newId, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
-import { Availability } from '../availability/availability.service.js';
-import type { Slot } from '../availability/query.js';
+import { Availability, type Offer } from '../availability/availability.service.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
 import { holdRecord } from '../holds/hold-record.js';
@@ -22,13 +21,13 @@ export class OfferHolds {
   async take(
     scope: TenantScope,
     offerId: string,
-    slot: Slot,
+    slot: Offer,
     { patientType, expiresAt }: Pick<HoldRecord, 'patientType' | 'expiresAt'>,
   ): Promise<HoldRecord | null> {
     const now = this.clock.now();
     const owner = { id: offerId, visitor: false };
     const hold = { ...holdRecord(newId('hold', now), owner, slot, patientType, { now, holdMinutes: 0 }), expiresAt };
-    const { claims } = await this.holds.visit(scope, slot);
+    const { claims } = slot.visit;
     if (!(await this.book.hold(scope, claims, hold))) return null;
     if (!slot.limited || !(await this.availability.exceedsLimits(scope, slot))) return hold;
     await this.book.release(scope, claims, hold.id);

@@ -3,7 +3,7 @@ import type { EventType } from '../../events/index.js';
 import { CLOCK, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page, type Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
-import type { Slot } from '../availability/query.js';
+import type { Offer } from '../availability/availability.service.js';
 import { assertVersion, isInLine, over, WaitlistEntries } from './entries.js';
 import { OfferHolds } from './offer-holds.js';
 import {
@@ -22,7 +22,7 @@ export interface Proposal {
   offerId: string;
   openingId: string;
   entry: WaitlistEntry & { patientId: string };
-  slot: Slot;
+  slot: Offer;
   way: OfferWay;
   /** Epoch ms. */
   expiresAt: number;
