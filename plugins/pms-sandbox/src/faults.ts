@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, type PluginStore, RateLimited, Retryable, Unauthorized } from '@openchair/plugin-kit';
 import type { SandboxConfig, SandboxFaults } from './config.js';
+import type { SandboxList } from './lists.js';
 import { Random } from './seed/random.js';
 
 /** Reserved key of the connection's store; what is in it takes the place of the configuration's `faults`. */
@@ -48,6 +49,11 @@ export class Gate {
   /** Whether lists come empty. */
   async empty(): Promise<boolean> {
     return (await this.faults()).empty ?? false;
+  }
+
+  /** Before a list beside the book is read. Throws when the fault switches say that it alone cannot be. */
+  async open(list: SandboxList): Promise<void> {
+    if ((await this.faults()).brokenLists?.includes(list)) throw new Retryable('list_broken');
   }
 
   /** Whether references are overlooked. */
