@@ -3,9 +3,13 @@ import type { Conflict } from '../conflicts/conflict.schema.js';
 import type { Report } from '../pull/reconcile.schema.js';
 import type { LogEntry } from '../state/sync-log.js';
 import type { ImportProgress } from '../state/sync-state.schema.js';
+import { listView } from './list-views.js';
 import { explained } from './reason-words.js';
 import type { Standing } from './sync-tools.js';
 import type { ConflictView, DifferencesView, ImportProgressView, SyncLogView, SyncStatusView } from './sync.dto.js';
+
+/** Staff mend the first ones first. */
+const MOST_WARNINGS = 1_000;
 
 const at = (instant: number | null | undefined) => (instant ? formatInstant(instant) : null);
 
@@ -29,6 +33,8 @@ export function statusView(standing: Standing, now: number): SyncStatusView {
       at: formatInstant(instant),
       records,
     })),
+    lists: standing.lists.map(listView),
+    warnings: standing.warnings.slice(0, MOST_WARNINGS),
     pending,
     oldestPendingSince: at(oldestPendingSince),
     stopped,

@@ -1,4 +1,5 @@
 import type { PmsAdapter, PmsAppointmentStatus } from '@openchair/plugin-kit';
+import { isLocalDate } from '../../kernel/index.js';
 
 type Check = (answer: unknown) => boolean;
 type Fields = Readonly<Record<string, Check>>;
@@ -15,6 +16,7 @@ const STATUSES: readonly PmsAppointmentStatus[] = [
 
 const text: Check = (value) => typeof value === 'string';
 const id: Check = (value) => typeof value === 'string' && value !== '';
+const date: Check = (value) => typeof value === 'string' && isLocalDate(value);
 const flag: Check = (value) => typeof value === 'boolean';
 /** Also one that is no time: a single record of nonsense is left out, it does not stop the others. */
 const instant: Check = (value) => typeof value === 'number';
@@ -64,12 +66,28 @@ const visit = object({
   updatedAt: instant,
 });
 
+const appointmentType = object({
+  foreignId: id,
+  name: text,
+  minutes: optional(Number.isInteger),
+  pattern: optional(text),
+  colour: optional(text),
+  procedureCodes: listOf(text),
+  active: flag,
+});
+
 /** What an adapter's answer must look like before anything of it is taken over: plugins, too, may be wrong. */
 const ANSWERS: { readonly [Method in keyof PmsAdapter]?: Check } = {
   pullProviders: page(provider),
   pullOperatories: page(operatory),
   pullSchedules: page((record) => hours(record) || blockout(record)),
   pullAppointments: page(visit),
+  pullCarriers: page(object({ foreignId: id, name: text, payerId: optional(text), active: flag })),
+  pullAppointmentTypes: page(appointmentType),
+  pullProcedureCodes: page(object({ foreignId: id, code: id, description: text, active: flag })),
+  pullRecalls: page(
+    object({ foreignId: id, patientForeignId: id, type: text, dueOn: date, scheduledOn: optional(date) }),
+  ),
   findOrCreatePatient: object({ foreignId: id }),
   createAppointment: visit,
   moveAppointment: visit,
