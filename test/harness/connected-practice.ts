@@ -1,7 +1,7 @@
 import type { PluginConfig } from '@openchair/plugin-kit';
 import type { Clock } from '../../src/kernel/index.js';
 import type { Api, ApiAnswer } from './api.js';
-import { location, Tenancy } from './tenants.js';
+import { location, OF_A_PRACTICE, Tenancy } from './tenants.js';
 import { until } from './until.js';
 import { somebody } from './visitor.js';
 
@@ -21,15 +21,18 @@ export class ConnectedPractice {
   private constructor(
     private readonly tenancy: Tenancy,
     readonly api: Api,
+    readonly practiceId: string,
     readonly connectionId: string,
-    private readonly reasonId: string,
+    readonly reasonId: string,
   ) {}
 
   /** Connects, waits for the import, and opens half hours of one provider. */
   static async open({ pluginId, config, clock, provider, operatories }: Wanted): Promise<ConnectedPractice> {
     const tenancy = await Tenancy.start({ ...(clock ? { clock } : {}), env: { SYNC_POLL_SECONDS: '1' } });
     const agency = await tenancy.agency();
-    const api = agency.admin.api.in(await tenancy.practice(agency));
+    const practiceId = await tenancy.practice(agency);
+    // A key does not run out when a spec sets the clock ahead.
+    const { api } = await tenancy.key(agency.admin.api.in(practiceId), OF_A_PRACTICE);
     // The hours come from the practice system.
     const { id: locationId } = await api.ok('POST', '/v1/locations', location({ hours: [] }));
     const connection = { pluginId, name: 'Front office', config, locationIds: [locationId] };
@@ -48,7 +51,7 @@ export class ConnectedPractice {
     const reason = { name: 'Check-up', durationMinutes: 30, stepMinutes: 30, minNoticeMinutes: 0 };
     const who = { patientTypes: ['new', 'returning'], providerIds, operatoryIds };
     const { id: reasonId } = await api.ok('POST', '/v1/reasons', { ...reason, ...who });
-    return new ConnectedPractice(tenancy, api, id, reasonId);
+    return new ConnectedPractice(tenancy, api, practiceId, id, reasonId);
   }
 
   get running() {

@@ -1,5 +1,4 @@
 import { EventRepository } from '../../src/events/index.js';
-import { PERMISSIONS } from '../../src/http/index.js';
 import { mintTenantScope, newId } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
 import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
@@ -7,12 +6,11 @@ import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js'
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
 import { until } from './until.js';
-import { address, location, type Tenancy, type TestAgency } from './tenants.js';
+import { address, location, OF_A_PRACTICE, type Tenancy, type TestAgency } from './tenants.js';
 import { somebody, TestVisitor } from './visitor.js';
 
 const LONG_AGO = Date.UTC(2027, 0, 4);
 const ALL_DAY = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, start: '08:00', end: '18:00' }));
-const OF_A_PRACTICE = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
 
 /** A live practice with two of everything, all made through the API as its people would. */
 export class FurnishedPractice {
