@@ -1,8 +1,11 @@
 import { EventRepository } from '../../src/events/index.js';
-import { mintTenantScope, newId } from '../../src/kernel/index.js';
+import { mintTenantScope, newId, type TenantScope } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
 import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
+import { ListItems } from '../../src/sync/lists/list-item.schema.js';
+import { listItemId, recallId } from '../../src/sync/lists/lists.js';
+import { Recalls } from '../../src/sync/lists/recall.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
 import { until } from './until.js';
@@ -179,6 +182,7 @@ export class FurnishedPractice {
       .get(ConflictRepository)
       .forTenant(scope)
       .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+    await this.leaveLists(tenancy, scope);
     const changes = [0, 1].map((place) => ({
       ...{ _id: newId('zoneChange', LONG_AGO + place), from: '2026f', to: '2027a', zones: ['America/Chicago'] },
       ...{ startedAt: LONG_AGO, finishedAt: LONG_AGO + place, moved: 0, inGap: 0, overlapping: 0 },
@@ -188,6 +192,31 @@ export class FurnishedPractice {
       'zoneChange',
       changes.map(({ _id }) => _id),
     );
+  }
+
+  /** What a practice system lists: an appointment type and a recall, twice. */
+  private async leaveLists({ running: { app } }: Tenancy, scope: TenantScope): Promise<void> {
+    const connectionId = this.idOf('connection');
+    const places = ['0', '1'];
+    const types = places.map((foreignId) => ({
+      ...{ _id: listItemId(connectionId, 'appointment_types', foreignId), connectionId, foreignId, round: 1 },
+      ...{
+        list: 'appointment_types' as const,
+        name: `Type ${foreignId}`,
+        active: true,
+        minutes: 30,
+        procedureCodes: [],
+      },
+      ...{ code: null, payerId: null, pattern: null, colour: null, sortKey: foreignId, words: foreignId },
+    }));
+    const recalls = places.map((foreignId) => ({
+      ...{ _id: recallId(connectionId, foreignId), connectionId, foreignId, patientForeignId: foreignId, round: 1 },
+      ...{ type: 'Prophy', dueOn: '2027-03-15', scheduledOn: null },
+    }));
+    await app.get(ListItems).forTenant(scope).insertMany(types);
+    await app.get(Recalls).forTenant(scope).insertMany(recalls);
+    for (const { _id } of types) this.ids.set('pmsListItem', [...(this.ids.get('pmsListItem') ?? []), _id]);
+    for (const { _id } of recalls) this.ids.set('recall', [...(this.ids.get('recall') ?? []), _id]);
   }
 
   /** A visit of ours over one of the practice system's. */

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
-import { isDuplicateKey, repeatTransaction, type Filter, type Fresh, type Tx } from '../../persistence/index.js';
+import {
+  isDuplicateKey,
+  repeatTransaction,
+  UnitOfWork,
+  type Filter,
+  type Fresh,
+  type Tx,
+} from '../../persistence/index.js';
 import type { Connection } from '../../plugin-host/index.js';
 import { DueWork } from '../../queues/index.js';
 import type { Site } from '../site/site.js';
@@ -16,6 +23,7 @@ export class ListRegister {
     private readonly states: ListStates,
     private readonly work: DueWork,
     private readonly log: SyncLog,
+    private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -60,6 +68,11 @@ export class ListRegister {
       });
     }
     await this.work.hasten(scope, tx, LISTING, workKeyOf(connection));
+  }
+
+  /** Lets what is due be read now. */
+  wake({ scope, connection }: Site): Promise<void> {
+    return this.unitOfWork.run((tx) => this.work.hasten(scope, tx, LISTING, workKeyOf(connection)));
   }
 
   /** Some of it is here; `next` is the first day of the rest. */

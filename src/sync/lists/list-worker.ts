@@ -57,9 +57,9 @@ export class ListWorker implements OnModuleInit, OnModuleDestroy {
     if (site === 'not_now') return { again: now + PAUSED_MS };
     const { pausedAt, phase, reading } = await this.sync.get(site);
     if (pausedAt !== null) return { again: now + PAUSED_MS };
-    const soon = now + this.config.SYNC_POLL_SECONDS * 1_000;
-    if (phase !== 'live') return { again: soon };
-    if (reading) return { again: Math.max(soon, reading.until) };
+    // The end of the import wakes them.
+    if (phase !== 'live') return { again: now + PAUSED_MS };
+    if (reading) return { again: Math.max(now + this.config.SYNC_POLL_SECONDS * 1_000, reading.until) };
     return { again: await this.readDue(site) };
   }
 
