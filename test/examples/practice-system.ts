@@ -7,6 +7,12 @@ interface Imported {
   foreign: { foreignId: string } | null;
 }
 
+interface Read {
+  kind: string;
+  state?: string;
+  records: number;
+}
+
 /** Connects a practice with a sandbox, and waits until its book and its lists are here. Gives the connection's id. */
 export async function connectSandbox(practice: ExamplePractice): Promise<string> {
   const { id } = await practice.make('connections', {
@@ -16,8 +22,12 @@ export async function connectSandbox(practice: ExamplePractice): Promise<string>
   });
   await until(
     () => practice.api.ok('GET', `/v1/sync/connections/${id}`),
-    ({ phase, healthy, lists }) =>
-      phase === 'live' && healthy && lists.every(({ state }: { state: string }) => state === 'read'),
+    ({ phase, healthy, kinds, lists }) =>
+      phase === 'live' &&
+      healthy &&
+      // The connection is seen to be up, and its book is read once more: then nothing changes by itself.
+      kinds.some(({ kind, records }: Read) => kind === 'appointments' && records === 0) &&
+      lists.every(({ state }: Read) => state === 'read'),
   );
   return id;
 }

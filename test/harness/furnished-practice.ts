@@ -89,6 +89,11 @@ export class FurnishedPractice {
     const key = (place: number) => ({ name: `Key ${place}`, mode: 'test', permissions: ['catalog:read'] });
     await this.twice('apiKey', '/v1/api-keys', key);
     await this.keep('widgetKey', '/v1/widget-keys', { name: 'Other site', origins: ['https://elm.example'] });
+    // Switched off: it is asked about, and does nothing by itself.
+    await this.keep('connection', '/v1/connections', {
+      ...{ pluginId: 'pms-sandbox', name: 'Practice system', active: false },
+      config: { seed: 'elm', hours: 'standard' },
+    });
     await this.twice('connection', '/v1/connections', (place) => ({
       pluginId: 'notify-smtp',
       name: `Mail ${place}`,

@@ -27,6 +27,6 @@ export const syncLists: Room = async (tour) => {
   await tour.show('unlinkAppointmentTypeReason', api, { path: ofReason });
 
   await tour.show('listSyncConnectionProcedureCodes', api, { path, query: { q: 'exam', limit: 2 } });
-  const query = { dueFrom: '2030-03-11', dueTo: '2030-03-31', scheduled: false, limit: 2 };
+  const query = { dueFrom: '2030-03-11', dueTo: '2030-04-30', type: 'Perio', scheduled: false, limit: 2 };
   await tour.show('listSyncConnectionRecalls', api, { path, query });
 };
