@@ -72,6 +72,23 @@ export class ConnectedPractice {
     return this.api.ok('POST', `/v1/sync/connections/${this.connectionId}/run`, { kind: 'all' });
   }
 
+  /** What the status says of each list beside the book, once none of them is still to be read. */
+  async listed(): Promise<Record<string, [state: string, records: number]>> {
+    const { lists } = await until(
+      () => this.status(),
+      (status) => status.lists.every(({ state }: Json) => state !== 'waiting'),
+    );
+    return Object.fromEntries(lists.map(({ kind, state, records }: Json) => [kind, [state, records]]));
+  }
+
+  /** The reason stands for the appointment type of that name from now on. */
+  async standFor(name: string): Promise<void> {
+    const types = `/v1/sync/connections/${this.connectionId}/appointment-types`;
+    const { data } = await this.api.ok('GET', types);
+    const { id } = data.find((type: Json) => type.name === name);
+    await this.api.ok('PUT', `${types}/${id}/reasons/${this.reasonId}`, {});
+  }
+
   appointment(id: string): Promise<Json> {
     return this.api.ok('GET', `/v1/appointments/${id}`);
   }
