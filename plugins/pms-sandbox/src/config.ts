@@ -1,5 +1,5 @@
 import type { ConfigSchema } from '@openchair/plugin-kit';
-import type { SandboxList } from './lists.js';
+import type { SandboxList } from './seed/lists.js';
 import type { HoursPattern } from './seed/hours.js';
 
 /** What the sandbox does wrong, on demand. */

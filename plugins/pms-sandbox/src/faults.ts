@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, type PluginStore, RateLimited, Retryable, Unauthorized } from '@openchair/plugin-kit';
 import type { SandboxConfig, SandboxFaults } from './config.js';
-import type { SandboxList } from './lists.js';
+import type { SandboxList } from './seed/lists.js';
 import { Random } from './seed/random.js';
 
 /** Reserved key of the connection's store; what is in it takes the place of the configuration's `faults`. */

@@ -1,22 +1,6 @@
-import type {
-  DayRange,
-  PluginDeps,
-  PmsAppointmentType,
-  PmsCarrier,
-  PmsProcedureCode,
-  PmsRecall,
-} from '@openchair/plugin-kit';
+import type { DayRange, PluginDeps, PmsRecall } from '@openchair/plugin-kit';
 import type { Practice } from './practice.js';
-
-/** The lists beside the book, by the capability that reads them. */
-export interface SandboxLists {
-  readonly carriers: readonly PmsCarrier[];
-  readonly appointment_types: readonly PmsAppointmentType[];
-  readonly procedure_codes: readonly PmsProcedureCode[];
-  readonly recalls: readonly PmsRecall[];
-}
-
-export type SandboxList = keyof SandboxLists;
+import type { SandboxList, SandboxLists } from './seed/lists.js';
 
 /** What the seed says, until the front desk keeps another list. */
 export class Lists {

@@ -1,19 +1,16 @@
-import type {
-  LocalDate,
-  PluginDeps,
-  PmsBlockout,
-  PmsHours,
-  PmsPatient,
-  PmsProvider,
-  PmsRecall,
-} from '@openchair/plugin-kit';
+import type { LocalDate, PluginDeps, PmsBlockout, PmsHours, PmsPatient, PmsProvider } from '@openchair/plugin-kit';
 import type { SandboxConfig } from './config.js';
 import { addDays } from './dates.js';
 import { blockoutsOf, hoursOf } from './seed/hours.js';
-import { seedAppointmentTypes, seedCarriers, seedProcedureCodes, seedRecalls } from './seed/lists.js';
+import {
+  seedAppointmentTypes,
+  seedCarriers,
+  seedProcedureCodes,
+  seedRecalls,
+  type SandboxLists,
+} from './seed/lists.js';
 import { seedPatients } from './seed/patients.js';
 import { seedOperatories, seedProviders } from './seed/practice.js';
-import type { SandboxLists } from './lists.js';
 import { seedVisits } from './seed/visits.js';
 import type { Visit } from './visit.js';
 

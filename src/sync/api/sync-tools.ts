@@ -8,7 +8,7 @@ import { Appointments, type Appointment } from '../../scheduling/index.js';
 import { ConflictRepository, type Conflict } from '../conflicts/conflict.schema.js';
 import { Conflicts } from '../conflicts/conflicts.js';
 import { ListStandings, type ListStanding } from '../lists/list-standings.js';
-import { LISTS, type List } from '../lists/lists.js';
+import { LISTING, LISTS, type List } from '../lists/lists.js';
 import type { ReasonWarning } from '../lists/reason-warnings.js';
 import { OwnVisits } from '../pull/own-visits.js';
 import { Reports, type Report } from '../pull/reconcile.schema.js';
@@ -186,7 +186,7 @@ export class SyncTools {
   private async hasten(scope: TenantScope, connection: Connection): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.sync.watch(scope, tx, connection);
-      for (const kind of [PULL, PUSH]) await this.work.hasten(scope, tx, kind, workKeyOf(connection));
+      for (const kind of [PULL, PUSH, LISTING]) await this.work.hasten(scope, tx, kind, workKeyOf(connection));
     });
   }
 

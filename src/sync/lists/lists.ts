@@ -37,7 +37,7 @@ export const LIST_RHYTHM = {
   recallAheadDays: 365,
   recallPartDays: 183,
   /** A list may take its time. */
-  readMs: 60_000,
+  readMs: 30_000,
   /** Waits after failures of one list in a row. */
   patienceMs: [15_000, 60_000, 300_000, 900_000, 1_800_000],
 } as const;

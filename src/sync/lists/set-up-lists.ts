@@ -19,7 +19,7 @@ export interface LinkedItem<T> {
   links: readonly Frozen<T>[];
 }
 
-/** Several records of one list may be asked for at a time. */
+/** As many items as a practice's catalogue may have of one kind. */
 const MOST_AT_ONCE = 1_000;
 
 /** The lists that a practice is set up with, as the practice system had them last, and what they are linked with here. */
@@ -70,7 +70,13 @@ export class SetUpLists {
   ): Promise<ListItem[]> {
     const of = { connectionId, list };
     const filter = (ids ? { ...of, _id: { $in: ids } } : { ...of, active: true }) as Filter<ListItem>;
-    const found = await this.items.forTenant(scope).find(filter, { sort: { sortKey: 1, _id: 1 }, limit: MOST_AT_ONCE });
+    const found = await this.items
+      .forTenant(scope)
+      .find(filter, { sort: { sortKey: 1, _id: 1 }, limit: MOST_AT_ONCE + 1 });
+    if (found.length > MOST_AT_ONCE) {
+      const detail = `The practice system lists more than ${MOST_AT_ONCE} active ${LIST_WORDS[list]}: choose some of them.`;
+      throw new Problem('unprocessable', detail);
+    }
     const known = new Set(found.map(({ _id }) => _id));
     const missing = (ids ?? []).flatMap((id, index) => (known.has(id) ? [] : [index]));
     if (missing.length === 0) return found;
