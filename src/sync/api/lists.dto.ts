@@ -217,7 +217,7 @@ export class LinkTypeReason {
     optional: true,
     default: [],
     description: 'What the reason takes over from the type, where the type says it; its other fields stay',
-  } as object)
+  })
   take?: TakenPart[];
 }
 

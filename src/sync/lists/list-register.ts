@@ -13,7 +13,7 @@ import { DueWork } from '../../queues/index.js';
 import type { Site } from '../site/site.js';
 import { workKeyOf } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
-import { LIST_RHYTHM, LISTING, LISTS, type List } from './lists.js';
+import { LIST_RHYTHM, LISTING, type List } from './lists.js';
 import { ListStates, listStateId, type ListState } from './list-state.schema.js';
 
 /** How each list of a practice system stands, and when it is to be read again. */
@@ -46,26 +46,26 @@ export class ListRegister {
     }
   }
 
-  /** Wishes lists read soon, whatever their rhythm says. `untroubled`: also one that waits after a failure. */
+  /**
+   * Wishes lists read soon, whatever their rhythm says: a person at once, also one that waits after a failure; a vendor's
+   * `hint` in moderation.
+   */
   async ask(
     scope: TenantScope,
     tx: Tx,
     connection: Connection,
-    lists: readonly List[] = LISTS,
-    { untroubled = false } = {},
+    lists: readonly List[],
+    by: 'person' | 'hint',
   ): Promise<void> {
     const rows = this.states.forTenant(scope, tx);
     for (const list of lists) {
       const id = listStateId(connection._id, list);
       const known = await rows.findById(id);
-      if (known) {
-        const again = untroubled && known.trouble ? { $set: { 'trouble.until': this.clock.now() } } : {};
-        await rows.update(id, { $inc: { asked: 1 }, ...again });
-        continue;
-      }
-      await rows.insert(fresh(connection._id, list, 1)).catch((error: unknown) => {
-        throw isDuplicateKey(error) ? repeatTransaction(error) : error;
-      });
+      if (known) await rows.update(id, { $inc: { asked: 1 }, $set: wishOf(known, by, this.clock.now()) });
+      else
+        await rows.insert(fresh(connection._id, list, 1)).catch((error: unknown) => {
+          throw isDuplicateKey(error) ? repeatTransaction(error) : error;
+        });
     }
     await this.work.hasten(scope, tx, LISTING, workKeyOf(connection));
   }
@@ -113,13 +113,19 @@ export class ListRegister {
 }
 
 /** Epoch ms at which a list is to be read. */
-export function dueAt({ list, trouble, part, asked, served, readAt }: ListState): number {
+export function dueAt({ list, trouble, part, asked, served, soonest, readAt }: ListState): number {
   if (trouble) return trouble.until;
-  if (part || asked > served || readAt === null) return 0;
-  return readAt + LIST_RHYTHM.everyMs[list];
+  if (part || readAt === null) return 0;
+  return asked > served ? soonest : readAt + LIST_RHYTHM.everyMs[list];
+}
+
+function wishOf({ list, asked, served, soonest, readAt, trouble }: ListState, by: 'person' | 'hint', now: number) {
+  if (by === 'person') return { soonest: 0, ...(trouble ? { 'trouble.until': now } : {}) };
+  const afterwards = (readAt ?? 0) + LIST_RHYTHM.hintGapMs[list];
+  return { soonest: asked > served ? Math.min(soonest, afterwards) : afterwards };
 }
 
 function fresh(connectionId: string, list: List, asked: number): Fresh<ListState> {
-  const blank = { served: 0, readAt: null, records: 0, round: 0, part: null, trouble: null };
+  const blank = { served: 0, soonest: 0, readAt: null, records: 0, round: 0, part: null, trouble: null };
   return { _id: listStateId(connectionId, list), connectionId, list, asked, ...blank };
 }

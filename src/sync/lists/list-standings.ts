@@ -45,7 +45,7 @@ export class ListStandings {
     if (list && !offered.includes(list)) {
       throw new Problem('unprocessable', `This practice system does not let its ${LIST_WORDS[list]} be read.`);
     }
-    await this.register.ask(scope, tx, connection, list ? [list] : offered, { untroubled: true });
+    await this.register.ask(scope, tx, connection, list ? [list] : offered, 'person');
   }
 
   private offered(connection: Connection): List[] {

@@ -18,6 +18,8 @@ export interface ListState extends TenantDocument {
   /** How often somebody wished it read, and how many of these wishes the last reading knew of. */
   asked: number;
   served: number;
+  /** A wish is not fulfilled before, epoch ms. */
+  soonest: number;
   /** The last reading that came to its end, epoch ms, and what the list held then. */
   readAt: number | null;
   records: number;
@@ -40,6 +42,7 @@ const listStateCollection = defineCollection<ListState>({
     list: { type: String, required: true },
     asked: { type: Number, required: true },
     served: { type: Number, required: true },
+    soonest: { type: Number, required: true },
     readAt: Number,
     records: { type: Number, required: true },
     round: { type: Number, required: true },

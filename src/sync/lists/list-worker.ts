@@ -42,7 +42,9 @@ export class ListWorker implements OnModuleInit, OnModuleDestroy {
     this.handlers.register({ kind: LISTING, transactional: false, ladder: STANDARD_LADDER, handle });
     // A vendor's webhook is a hint to read that list, and no other.
     for (const list of LISTS)
-      this.inbound.register(list, ({ connection, scope }, tx) => this.register.ask(scope, tx, connection, [list]));
+      this.inbound.register(list, ({ connection, scope }, tx) =>
+        this.register.ask(scope, tx, connection, [list], 'hint'),
+      );
   }
 
   /** What is left is read by the next process. */

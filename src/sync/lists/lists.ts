@@ -32,6 +32,8 @@ const HOUR = 3_600_000;
 /** How often what is read; all in milliseconds and local days. Lists can wait: the book comes first. */
 export const LIST_RHYTHM = {
   everyMs: { carriers: 24 * HOUR, appointment_types: 24 * HOUR, procedure_codes: 24 * HOUR, recalls: 6 * HOUR },
+  /** A vendor that gives one hint after the other does not get the list read all the time. */
+  hintGapMs: { carriers: 60_000, appointment_types: 60_000, procedure_codes: 60_000, recalls: 15 * 60_000 },
   /** Recalls that are due from so many days ago to so many days ahead, some days at a time. */
   recallPastDays: 365,
   recallAheadDays: 365,
