@@ -8,7 +8,7 @@ import { ListItems, type ListItem } from './list-item.schema.js';
 import { itemOf, recallOf } from './list-records.js';
 import { ListRegister } from './list-register.js';
 import type { ListState } from './list-state.schema.js';
-import { LIST_RHYTHM, PULLS, type List, type SetUpList } from './lists.js';
+import { LIST_RHYTHM, PULLS, type SetUpList } from './lists.js';
 import { mirror } from './mirror.js';
 import { Recalls, type Recall } from './recall.schema.js';
 
@@ -77,10 +77,5 @@ export class ListReader {
     if (read === 0 && state.records > 0) refuseSuddenlyEmpty(site);
     await rows.removeMany({ connectionId, round: { $ne: round } } as Filter<Recall>);
     return this.register.done(site, state, read);
-  }
-
-  /** Whether the practice system lets the list be read. */
-  static offers({ capabilities }: Pick<Site, 'capabilities'>, list: List): boolean {
-    return capabilities.read.includes(list);
   }
 }

@@ -16,7 +16,10 @@ import { SyncLog } from '../state/sync-log.js';
 import { LIST_RHYTHM, LISTING, type List } from './lists.js';
 import { ListStates, listStateId, type ListState } from './list-state.schema.js';
 
-/** How each list of a practice system stands, and when it is to be read again. */
+/**
+ * How each list of a practice system stands, and when it is to be read again. Whoever goes on with one that is forgotten
+ * meets `not_found`.
+ */
 @Injectable()
 export class ListRegister {
   constructor(
@@ -78,23 +81,28 @@ export class ListRegister {
   /** Some of it is here; `next` is the first day of the rest. */
   async went({ scope }: Site, { _id, part, asked }: ListState, next: string): Promise<ListState> {
     const set = { part: { next, asked: part?.asked ?? asked } };
-    return (await this.states.forTenant(scope).update(_id, { $set: set })) as ListState;
+    return this.states.forTenant(scope).patch(_id, set, 'list');
   }
 
   /** The whole list is here. What was asked for meanwhile is read afterwards. */
   async done({ scope, connection }: Site, state: ListState, records: number): Promise<ListState> {
     const { _id, part, asked, round, trouble, list } = state;
-    const set = { readAt: this.clock.now(), records, round: round + 1, served: part?.asked ?? asked, part: null };
-    const after = await this.states.forTenant(scope).update(_id, { $set: { ...set, trouble: null } });
+    const whole = { readAt: this.clock.now(), records, round: round + 1, served: part?.asked ?? asked };
+    const after = await this.states.forTenant(scope).patch(_id, { ...whole, part: null, trouble: null }, 'list');
     if (state.readAt === null || trouble || records !== state.records) {
       const entry = { connectionId: connection._id, kind: 'pull', ok: true, what: list, records } as const;
       await this.log.note(scope, entry);
     }
-    return after as ListState;
+    return after;
   }
 
   /** The reading begins anew later: what is here already stays until a whole reading has not had it. */
-  async failed({ scope, connection }: Site, state: ListState, reason: string, retryAt: number | null) {
+  async failed(
+    { scope, connection }: Site,
+    state: ListState,
+    reason: string,
+    retryAt: number | null,
+  ): Promise<ListState> {
     const now = this.clock.now();
     const { _id, trouble: before, list } = state;
     const count = (before?.count ?? 0) + 1;
@@ -104,11 +112,11 @@ export class ListRegister {
     const reasonSince = same ? before.reasonSince : now;
     const trouble = { reason, since: before?.since ?? now, reasonSince, count, until };
     const set = { trouble, part: null, round: state.round + 1 };
-    const after = await this.states.forTenant(scope).update(_id, { $set: set });
+    const after = await this.states.forTenant(scope).patch(_id, set, 'list');
     if (!same) {
       await this.log.note(scope, { connectionId: connection._id, kind: 'pull', ok: false, what: `${list}: ${reason}` });
     }
-    return after as ListState;
+    return after;
   }
 }
 

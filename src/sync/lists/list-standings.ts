@@ -5,7 +5,7 @@ import { PluginRegistry, type Connection } from '../../plugin-host/index.js';
 import { capabilitiesOf } from '../site/site.js';
 import { ListRegister } from './list-register.js';
 import type { ListState } from './list-state.schema.js';
-import { LIST_WORDS, LISTS, type List } from './lists.js';
+import { LIST_WORDS, LISTS, listsOf, type List } from './lists.js';
 import { ReasonWarnings, type ReasonWarning } from './reason-warnings.js';
 
 export interface ListStanding {
@@ -49,7 +49,7 @@ export class ListStandings {
   }
 
   private offered(connection: Connection): List[] {
-    const read = capabilitiesOf(this.registry, connection)?.read ?? [];
-    return LISTS.filter((list) => read.includes(list));
+    const capabilities = capabilitiesOf(this.registry, connection);
+    return capabilities ? listsOf(capabilities) : [];
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { CONFIG, type Config } from '../../config/index.js';
-import { CLOCK, type Clock } from '../../kernel/index.js';
+import { CLOCK, Problem, type Clock } from '../../kernel/index.js';
 import { InboundHandlers } from '../../plugin-host/index.js';
 import { STANDARD_LADDER, WorkHandlers, type WorkContext } from '../../queues/index.js';
 import { LiveConnections } from '../site/live-connections.js';
@@ -8,10 +8,11 @@ import { PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
 import { SyncRegister } from '../state/sync-register.js';
+import { ListForgetting } from './list-forgetting.js';
 import { ListReader } from './list-reader.js';
 import { dueAt, ListRegister } from './list-register.js';
 import type { ListState } from './list-state.schema.js';
-import { LISTING, LISTS } from './lists.js';
+import { LISTING, LISTS, listsOf } from './lists.js';
 
 /** One run does not hold its worker longer than this. */
 const RUN_MS = 20_000;
@@ -31,6 +32,7 @@ export class ListWorker implements OnModuleInit, OnModuleDestroy {
     private readonly sync: SyncRegister,
     private readonly register: ListRegister,
     private readonly reader: ListReader,
+    private readonly forgetting: ListForgetting,
     private readonly handlers: WorkHandlers,
     private readonly inbound: InboundHandlers,
     @Inject(CONFIG) private readonly config: Config,
@@ -62,14 +64,20 @@ export class ListWorker implements OnModuleInit, OnModuleDestroy {
     // The end of the import wakes them.
     if (phase !== 'live') return { again: now + PAUSED_MS };
     if (reading) return { again: Math.max(now + this.config.SYNC_POLL_SECONDS * 1_000, reading.until) };
-    return { again: await this.readDue(site) };
+    try {
+      return { again: await this.readDue(site) };
+    } catch (error) {
+      if (!(error instanceof Problem && error.code === 'not_found')) throw error;
+      // It was disconnected meanwhile: what has been written since goes, too.
+      return this.forgetting.forget(scope, site.connection._id);
+    }
   }
 
   /** Returns when to come again. A list that fails does not keep the next one from being read. */
   private async readDue(site: Site): Promise<number> {
     const began = performance.now();
     let again = this.clock.now() + IDLE_MS;
-    for (const list of LISTS.filter((one) => ListReader.offers(site, one))) {
+    for (const list of listsOf(site.capabilities)) {
       let state = await this.register.get(site, list);
       while (dueAt(state) <= this.clock.now()) {
         if (this.stopping || performance.now() - began > RUN_MS) return this.clock.now();

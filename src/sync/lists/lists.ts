@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PmsAdapter, PmsRead } from '@openchair/plugin-kit';
+import type { PmsAdapter, PmsCapabilities, PmsRead } from '@openchair/plugin-kit';
 import { derivedId } from '../../kernel/index.js';
 
 /** What a practice system lists beside its book. The first three set a practice up; recalls say who is due. */
@@ -18,6 +18,11 @@ export const PULLS = {
   procedure_codes: 'pullProcedureCodes',
   recalls: 'pullRecalls',
 } as const satisfies Record<List, keyof PmsAdapter>;
+
+/** The lists that a practice system lets be read. */
+export function listsOf({ read }: Pick<PmsCapabilities, 'read'>): List[] {
+  return LISTS.filter((list) => read.includes(list));
+}
 
 /** What a list is called to people, in the middle of a sentence. */
 export const LIST_WORDS: Record<List, string> = {
