@@ -3,6 +3,7 @@ import type { TenantScope } from '../kernel/index.js';
 import type { Filter, Tx, Update } from '../persistence/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers } from '../queues/index.js';
 import { Pages, type Page } from '../scheduling/index.js';
+import { OverlapMarks } from './conflicts/overlap-marks.js';
 import { ListForgetting } from './lists/list-forgetting.js';
 import { Exports } from './push/export.schema.js';
 import { PmsVisits, pmsVisitId } from './state/pms-visit.schema.js';
@@ -17,6 +18,7 @@ export class Forgetting implements OnModuleInit {
     private readonly states: SyncStates,
     private readonly visits: PmsVisits,
     private readonly exports: Exports,
+    private readonly marks: OverlapMarks,
     private readonly lists: ListForgetting,
     private readonly pages: Pages,
     private readonly work: DueWork,
@@ -48,6 +50,7 @@ export class Forgetting implements OnModuleInit {
     if (state) await pages.updateMany({ placeId: state.locationId }, { $set: { hours: null, blockouts: [] } });
     await this.visits.forTenant(scope).removeMany({ connectionId });
     await this.exports.forTenant(scope).removeMany({ connectionId });
+    await this.marks.clear(scope, await this.marks.of(scope, connectionId));
     await this.lists.forget(scope, connectionId);
     await this.states.forTenant(scope).remove(connectionId);
   }

@@ -7,6 +7,7 @@ import { SyncTools } from './api/sync-tools.js';
 import { SyncController } from './api/sync.controller.js';
 import { ConflictRepository } from './conflicts/conflict.schema.js';
 import { Conflicts } from './conflicts/conflicts.js';
+import { OverlapMarks } from './conflicts/overlap-marks.js';
 import { Overlaps } from './conflicts/overlaps.js';
 import { Resolutions } from './conflicts/resolutions.js';
 import { Forgetting } from './forgetting.js';
@@ -75,6 +76,7 @@ import { SyncedZones } from './zone-changes.js';
     ListWorker,
     LiveConnections,
     Outcomes,
+    OverlapMarks,
     Overlaps,
     OwnVisits,
     People,

@@ -11,6 +11,7 @@ import { RHYTHM } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { KindState, SyncState } from '../state/sync-state.schema.js';
+import { Overlaps } from '../conflicts/overlaps.js';
 import { PageRewrites } from './page-rewrites.js';
 import { People } from './people.js';
 import { Reconciler } from './reconciler.js';
@@ -42,6 +43,7 @@ export class Puller implements OnModuleDestroy {
     private readonly windows: Windows,
     private readonly reconciler: Reconciler,
     private readonly pages: Pages,
+    private readonly overlaps: Overlaps,
     private readonly register: SyncRegister,
     private readonly lists: ListRegister,
     private readonly log: SyncLog,
@@ -134,6 +136,8 @@ export class Puller implements OnModuleDestroy {
     const schedules = await this.hours(site, range.today, whole ? range.to : near);
     if (whole) kinds.schedules = schedules;
     const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
+    // Writes to the practice system change the book too, and a run before this one may have ended half-way.
+    await this.overlaps.checkMarked(site);
     kinds.appointments = read;
     const after = await this.register.set(site, { kinds, asOf, ...skewOf(asOf, this.clock) });
     // Last, so that only what was really missed is a difference.
