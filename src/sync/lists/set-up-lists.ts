@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Catalog, type Carrier, type CatalogSnapshot, type Frozen, type Reason } from '../../catalog/index.js';
-import { Problem, type TenantScope } from '../../kernel/index.js';
+import { notFound, Problem, type TenantScope } from '../../kernel/index.js';
 import type { Filter, Page } from '../../persistence/index.js';
 import { ListItems, type ListItem } from './list-item.schema.js';
 import { folded, LIST_WORDS, type SetUpList } from './lists.js';
@@ -55,7 +55,7 @@ export class SetUpLists {
   async type(scope: TenantScope, connectionId: string, id: string): Promise<LinkedItem<Reason>> {
     const item = await this.items.forTenant(scope).getById(id, 'appointment type');
     if (item.connectionId !== connectionId || item.list !== 'appointment_types') {
-      throw new Problem('not_found', 'No appointment type with this id exists here.');
+      throw notFound('appointment type');
     }
     const links = linksOf(await this.catalog.snapshot(scope), connectionId).types;
     return { item, links: links.get(item.foreignId) ?? [] };
