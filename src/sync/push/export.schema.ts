@@ -29,6 +29,8 @@ export interface Export extends TenantDocument {
   attempts: number;
   reason: string | null;
   lastAt: number | null;
+  /** A write was sent and nobody knows yet what has come of it: news of the practice system may be the answer. */
+  awaitsOutcome: boolean;
   /** The place of a visit that was asked for, when nobody can say whether it was made. */
   asked: VisitPlace | null;
 }
@@ -46,6 +48,7 @@ const exportCollection = defineCollection<Export>({
     attempts: { type: Number, required: true },
     reason: String,
     lastAt: Number,
+    awaitsOutcome: { type: Boolean, required: true },
     asked: anyShape,
   },
   indexes: [{ key: { tenantId: 1, connectionId: 1, status: 1, since: 1 } }],

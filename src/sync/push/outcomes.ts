@@ -118,7 +118,7 @@ export class Outcomes {
       }
       case 'retryable':
         // One lost answer is no outage; a call that never left, or the breaker, says that nobody is there.
-        if (failure.outcome !== 'not_done') return this.postponed(site, row, failure.reason);
+        if (failure.outcome !== 'not_done') return this.postponed(site, row, failure.reason, true);
         break;
       case 'unauthorized':
         break;
@@ -127,9 +127,9 @@ export class Outcomes {
     return { kind: 'unreached', reason: failure.reason, retryAt: null };
   }
 
-  private async postponed(site: Site, row: Export, reason: string): Promise<Outcome> {
+  private async postponed(site: Site, row: Export, reason: string, awaitsOutcome = false): Promise<Outcome> {
     const wait = PATIENCE[Math.min(row.attempts, PATIENCE.length - 1)] as number;
-    await this.tried(site, row, reason, this.clock.now() + wait);
+    await this.tried(site, row, reason, this.clock.now() + wait, awaitsOutcome);
     return { kind: 'later' };
   }
 
@@ -181,16 +181,25 @@ export class Outcomes {
   }
 
   /** Notes an attempt that came to nothing; the appointment stays `pending`. */
-  private async tried(site: Site, row: Export, reason: string, dueAt: number): Promise<void> {
+  private async tried(
+    site: Site,
+    row: Export,
+    reason: string,
+    putOffTo: number,
+    awaitsOutcome = row.awaitsOutcome,
+  ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      if (!(await this.finish(site, tx, row, { status: 'pending', reason, dueAt }))) return;
+      // News that came during the attempt is newer than its answer.
+      const heard = (await this.exports.forTenant(site.scope, tx).findById(row._id))?.dueAt !== row.dueAt;
+      const dueAt = heard ? this.clock.now() : putOffTo;
+      if (!(await this.finish(site, tx, row, { status: 'pending', reason, dueAt, awaitsOutcome }))) return;
       await this.tell(site, tx, row, 'pending', reason);
     });
   }
 
   /** False when the appointment was changed meanwhile: the row is then another wish, and stays as it is. */
   private async finish(site: Site, tx: Tx, row: Export, set: Partial<Export>): Promise<boolean> {
-    const counted = { ...set, attempts: row.attempts + 1, lastAt: this.clock.now() };
+    const counted = { awaitsOutcome: false, ...set, attempts: row.attempts + 1, lastAt: this.clock.now() };
     const rows = this.exports.forTenant(site.scope, tx);
     return (await rows.update(row._id, { $set: counted }, { version: row.version } as Filter<Export>)) !== null;
   }
