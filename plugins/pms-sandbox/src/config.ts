@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@openchair/plugin-kit';
+import type { ConfigSchema, PmsRead } from '@openchair/plugin-kit';
 import type { HoursPattern } from './seed/hours.js';
 
 /** What the sandbox does wrong, on demand. */
@@ -19,6 +19,8 @@ export interface SandboxFaults {
   readonly doubles?: boolean;
   /** Reads find nothing at all, and say so as if that were right. */
   readonly empty?: boolean;
+  /** The first record of every answer to such a pull cannot be read. */
+  readonly unreadable?: PmsRead;
   /** The next create or move is refused as taken, then the switch turns itself off. */
   readonly conflictOnce?: boolean;
   /** The credentials are refused. */
@@ -117,6 +119,12 @@ export const sandboxConfigSchema: ConfigSchema = {
           type: 'boolean',
           title: 'Doubles',
           description: 'A repeated booking is taken for another one.',
+        },
+        unreadable: {
+          type: 'string',
+          title: 'Unreadable record',
+          description: 'The first record of every answer to such a pull cannot be read.',
+          enum: ['providers', 'operatories', 'schedules', 'appointments', 'patients'],
         },
         conflictOnce: {
           type: 'boolean',

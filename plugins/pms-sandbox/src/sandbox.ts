@@ -9,6 +9,7 @@ import {
   type PmsAdapter,
   type PmsAppointment,
   type PmsMove,
+  type PmsRead,
 } from '@openchair/plugin-kit';
 import { alternativesTo } from './alternatives.js';
 import { Book } from './book.js';
@@ -38,10 +39,8 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     return answer();
   }
 
-  /** A page of a pull, which the fault switches may have lost the records of. */
-  async function list<T>(call: Call, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
-    const page = await read(call, answer);
-    return (await gate.empty()) ? { ...page, records: [] } : page;
+  async function list<T>(call: Call, kind: PmsRead, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
+    return gate.passed(kind, await read(call, answer));
   }
 
   async function write<T>(call: Call, act: () => Promise<T>): Promise<T> {
@@ -106,15 +105,15 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   return {
     probe: (call) =>
       read(call, () => ({ description: `Sandbox practice "${config.seed}"`, serverTime: deps.clock.now() })),
-    pullProviders: (call) => list(call, () => pulls.whole(practice.providers)),
-    pullOperatories: (call) => list(call, () => pulls.whole(practice.operatories)),
-    pullSchedules: (call, query) => list(call, () => pulls.schedules(query)),
-    pullAppointments: (call, query) => list(call, () => pulls.appointments(query)),
-    pullPatients: (call, query) => list(call, () => pulls.allPatients(query)),
-    pullRecalls: (call, { from, to }) => list(call, () => pulls.whole(practice.recalls(from, to))),
-    pullCarriers: (call) => list(call, () => pulls.whole(practice.carriers)),
-    pullAppointmentTypes: (call) => list(call, () => pulls.whole(practice.appointmentTypes)),
-    pullProcedureCodes: (call) => list(call, () => pulls.whole(practice.procedureCodes)),
+    pullProviders: (call) => list(call, 'providers', () => pulls.whole(practice.providers)),
+    pullOperatories: (call) => list(call, 'operatories', () => pulls.whole(practice.operatories)),
+    pullSchedules: (call, query) => list(call, 'schedules', () => pulls.schedules(query)),
+    pullAppointments: (call, query) => list(call, 'appointments', () => pulls.appointments(query)),
+    pullPatients: (call, query) => list(call, 'patients', () => pulls.allPatients(query)),
+    pullRecalls: (call, { from, to }) => list(call, 'recalls', () => pulls.whole(practice.recalls(from, to))),
+    pullCarriers: (call) => list(call, 'carriers', () => pulls.whole(practice.carriers)),
+    pullAppointmentTypes: (call) => list(call, 'appointment_types', () => pulls.whole(practice.appointmentTypes)),
+    pullProcedureCodes: (call) => list(call, 'procedure_codes', () => pulls.whole(practice.procedureCodes)),
     findByOurReference: (call, reference) =>
       read(call, async () => {
         const visit = await book.find(visitIdOf(reference));
