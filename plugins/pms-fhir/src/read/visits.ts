@@ -68,7 +68,8 @@ export class VisitReader {
       if (known === 'cancelled' || known === 'deleted') return null;
       throw new Unreadable('start', 'malformed');
     }
-    const participant = participantsOf(appointment);
+    const { participant = [] } = appointment;
+    if (!areParticipants(participant)) throw new Unreadable('participant', 'malformed');
     const { practitioners, operatories } = directory.of(participant.map(({ actor }) => actor));
     const reference = identifier?.find(({ system }) => system === APPOINTMENT_SYSTEM)?.value;
     const patient = patientIn(participant);
@@ -89,8 +90,13 @@ export class VisitReader {
   }
 }
 
-function participantsOf({ participant }: Appointment): readonly Participant[] {
-  return Array.isArray(participant) ? (participant as (Participant | null)[]).filter((one) => one !== null) : [];
+/** Empty where they are not what they should be: {@link VisitReader} says so when it comes to the appointment. */
+function participantsOf({ participant = [] }: Appointment): readonly Participant[] {
+  return areParticipants(participant) ? participant : [];
+}
+
+function areParticipants(value: unknown): value is readonly Participant[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
 }
 
 /** When an appointment is, on whole minutes; null when it is not told. */
