@@ -5,6 +5,7 @@ import { DueWork, STANDARD_LADDER, WorkHandlers } from '../queues/index.js';
 import { Pages, type Page } from '../scheduling/index.js';
 import { Exports } from './push/export.schema.js';
 import { PmsVisits, pmsVisitId } from './state/pms-visit.schema.js';
+import { UnreadableRecords } from './unreadable/unreadable-records.js';
 import { SyncStates } from './state/sync-state.schema.js';
 
 const FORGET = 'sync.forget';
@@ -17,6 +18,7 @@ export class Forgetting implements OnModuleInit {
     private readonly visits: PmsVisits,
     private readonly exports: Exports,
     private readonly pages: Pages,
+    private readonly unreadable: UnreadableRecords,
     private readonly work: DueWork,
     private readonly handlers: WorkHandlers,
   ) {}
@@ -46,6 +48,7 @@ export class Forgetting implements OnModuleInit {
     if (state) await pages.updateMany({ placeId: state.locationId }, { $set: { hours: null, blockouts: [] } });
     await this.visits.forTenant(scope).removeMany({ connectionId });
     await this.exports.forTenant(scope).removeMany({ connectionId });
+    await this.unreadable.forget(scope, connectionId);
     await this.states.forTenant(scope).remove(connectionId);
   }
 }

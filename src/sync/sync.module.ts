@@ -34,6 +34,8 @@ import { SyncRegister } from './state/sync-register.js';
 import { SyncStates } from './state/sync-state.schema.js';
 import { SyncSetup } from './sync-setup.js';
 import { Sync } from './sync.service.js';
+import { UnreadableRecords } from './unreadable/unreadable-records.js';
+import { UnreadableRepository } from './unreadable/unreadable.schema.js';
 import { SyncedZones } from './zone-changes.js';
 
 /** Keeps the book here and the book of the practice system equal, or says where they are not. */
@@ -71,6 +73,8 @@ import { SyncedZones } from './zone-changes.js';
     SyncStates,
     SyncTools,
     SyncedZones,
+    UnreadableRecords,
+    UnreadableRepository,
     Visits,
     WaitingPatients,
     Windows,

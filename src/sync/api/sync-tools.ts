@@ -19,6 +19,8 @@ import { SyncLog, type LogEntry } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { SyncState } from '../state/sync-state.schema.js';
 import { Sync } from '../sync.service.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
+import type { Unreadable } from '../unreadable/unreadable.schema.js';
 
 /** How long a person waits for the practice system to tell of one appointment. */
 const ASK_MS = 10_000;
@@ -36,6 +38,8 @@ export interface Standing {
   /** Epoch ms of the oldest change that is not written. */
   oldestPendingSince: number | null;
   openConflicts: number;
+  /** Records that cannot be read. */
+  unreadable: number;
 }
 
 /** What people may do about the sync. */
@@ -51,6 +55,7 @@ export class SyncTools {
     private readonly conflictRows: ConflictRepository,
     private readonly conflicts: Conflicts,
     private readonly reports: Reports,
+    private readonly unreadable: UnreadableRecords,
     private readonly log: SyncLog,
     private readonly own: OwnVisits,
     private readonly queue: ExportQueue,
@@ -109,6 +114,16 @@ export class SyncTools {
     await this.connections.get(scope, connectionId);
     const filter = { connectionId } as Filter<LogEntry>;
     return this.log.page(scope, { ...request, filter, sort: '-_id' });
+  }
+
+  /** The records that cannot be read now. */
+  async unreadableOf(
+    scope: TenantScope,
+    connectionId: string,
+    request: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<Unreadable>> {
+    await this.connection(scope, connectionId);
+    return this.unreadable.page(scope, connectionId, request);
   }
 
   /** The last comparison of both sides; `not_found` until there is one. */
@@ -187,13 +202,15 @@ export class SyncTools {
     const connectionId = connection._id;
     const rows = this.exports.forTenant(scope);
     const pendingOnes = { connectionId, status: 'pending' } as Filter<Export>;
-    const [state, pending, stopped, oldest, openConflicts] = await Promise.all([
+    const [state, pending, stopped, oldest, openConflicts, unreadable] = await Promise.all([
       this.register.find(scope, connectionId),
       rows.count(pendingOnes),
       rows.count({ connectionId, status: 'stopped' } as Filter<Export>),
       rows.findOne(pendingOnes, { sort: { since: 1 } }),
       this.conflictRows.forTenant(scope).count({ connectionId, open: true } as Filter<Conflict>),
+      this.unreadable.count(scope, connectionId),
     ]);
-    return { connection, state, pending, stopped, oldestPendingSince: oldest?.since ?? null, openConflicts };
+    const oldestPendingSince = oldest?.since ?? null;
+    return { connection, state, pending, stopped, oldestPendingSince, openConflicts, unreadable };
   }
 }
