@@ -24,6 +24,7 @@ import { Exports } from './push/export.schema.js';
 import { FirstAnswers } from './push/first-answers.js';
 import { Exporter } from './push/exporter.js';
 import { Outcomes } from './push/outcomes.js';
+import { Remarks } from './push/remarks.js';
 import { Pusher } from './push/pusher.js';
 import { LiveConnections } from './site/live-connections.js';
 import { PmsClient } from './site/pms-client.js';
@@ -61,6 +62,7 @@ import { SyncedZones } from './zone-changes.js';
     Puller,
     Pusher,
     Reconciler,
+    Remarks,
     Reports,
     Resolutions,
     Schedules,

@@ -4,7 +4,7 @@ import { CatalogImport } from '../../catalog/index.js';
 import { CLOCK, type Clock } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
 import type { Sifted } from '../site/answers.js';
-import { collect, PmsClient, refuseAllUnreadable, refuseSuddenlyEmpty } from '../site/pms-client.js';
+import { collect, PmsClient, refuseSuddenlyEmpty } from '../site/pms-client.js';
 import { Sites, type Site } from '../site/site.js';
 import { SyncLog } from '../state/sync-log.js';
 import type { KindState } from '../state/sync-state.schema.js';
@@ -98,7 +98,6 @@ async function active<T extends { readonly active: boolean }>(
   pages: Parameters<typeof collect<T>>[0],
 ): Promise<Sifted<T>> {
   const list = await collect(pages);
-  refuseAllUnreadable(list);
   const records = list.records.filter((record) => record.active);
   if (records.length === 0) refuseSuddenlyEmpty(site);
   return { ...list, records };

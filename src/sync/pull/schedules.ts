@@ -4,7 +4,7 @@ import type { LocalInterval, PmsScheduleRecord } from '@openchair/plugin-kit';
 import { addDays, wallIntervalToElapsed, type LocalDate } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { pageId, Pages, type Page, type PageBlockout, type PageHours } from '../../scheduling/index.js';
-import { collect, PmsClient, refuseAllUnreadable, refuseSuddenlyEmpty } from '../site/pms-client.js';
+import { collect, PmsClient, refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import type { PageRewrites } from './page-rewrites.js';
@@ -32,7 +32,6 @@ export class Schedules {
     const days = new Map<LocalDate, DaySchedule>();
     for (let date = from; date <= to; date = addDays(date, 1)) days.set(date, { hours: [], blockouts: [] });
     const list = await collect(this.client.pages(site, 'pullSchedules', { from, to }));
-    refuseAllUnreadable(list);
     await this.unreadable.meet(site, 'schedules', list);
     for (const record of list.records) {
       const day = days.get(record.date);

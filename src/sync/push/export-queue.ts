@@ -45,7 +45,16 @@ export class ExportQueue {
       const since = row.status === 'pending' ? row.since : now;
       await rows.update(row._id, { $set: { ...fresh, ...counters, since } });
     } else {
-      const first = { ...fresh, ...counters, _id: appointment._id, since: now, lastAt: null, asked: null };
+      const first = {
+        ...fresh,
+        ...counters,
+        _id: appointment._id,
+        since: now,
+        lastAt: null,
+        asked: null,
+        noted: 0,
+        remark: null,
+      };
       await rows.insert(first).catch((error: unknown) => {
         throw isDuplicateKey(error) ? repeatTransaction(error) : error;
       });

@@ -14,6 +14,7 @@ import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.
 import { PATIENCE, PULL, workKeyOf } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { Exports, type Export } from './export.schema.js';
+import { Remarks } from './remarks.js';
 import { differencesOf, wishOf } from './wish.js';
 
 /**
@@ -36,6 +37,7 @@ export class Outcomes {
     private readonly own: OwnVisits,
     private readonly conflicts: Conflicts,
     private readonly overlaps: Overlaps,
+    private readonly remarks: Remarks,
     private readonly work: DueWork,
     private readonly log: SyncLog,
     private readonly unitOfWork: UnitOfWork,
@@ -59,10 +61,13 @@ export class Outcomes {
       return this.refused(site, row, appointment, 'ended_in_pms');
     await this.unitOfWork.run(async (tx) => {
       if (visit) await this.remember(site, tx, row._id, visit);
+      const foreignId = visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId;
+      const owed = this.remarks.owed(site, row, appointment, foreignId);
+      await this.exports.forTenant(site.scope, tx).update(row._id, { $set: owed, $inc: { version: 0 } });
       const finished = await this.finish(site, tx, row, { status: 'done', reason: null, asked: null });
       if (!finished) return;
       const sync = {
-        'sync.foreignId': visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId,
+        'sync.foreignId': foreignId,
         'sync.writtenVersion': appointment.version + 1,
         'sync.alternatives': [],
       };

@@ -128,6 +128,7 @@ export function isAnswerTo(method: keyof PmsAdapter, answer: unknown): boolean {
   if (!RECORDS[method]) return ANSWERS[method]?.(answer) ?? true;
   if (!envelope(answer)) return false;
   const { records, unreadable } = siftedPage(method, answer as Page<unknown>);
+  if (PEOPLE.includes(method) && records.length === 0 && unreadable.length > 0) return false;
   return !areTooMany(unreadable.length, records.length + unreadable.length);
 }
 

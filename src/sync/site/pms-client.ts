@@ -31,12 +31,6 @@ export function refuseSuddenlyEmpty({ believesEmpty }: Site): void {
   if (!believesEmpty) throw new PmsFailed({ kind: 'retryable', reason: SUDDENLY_EMPTY, outcome: 'not_done' });
 }
 
-/** A list of which nothing can be read is no list with some odd records. */
-export function refuseAllUnreadable({ records, unreadable }: Sifted<unknown>): void {
-  if (records.length > 0 || unreadable.length === 0) return;
-  throw new PmsFailed({ kind: 'retryable', reason: 'unexpected_answer', outcome: 'not_done' });
-}
-
 type Method = Extract<keyof PmsAdapter, string>;
 type Arguments<M extends Method> =
   NonNullable<PmsAdapter[M]> extends (call: never, ...rest: infer R) => unknown ? R : never;
