@@ -120,6 +120,9 @@ export interface Sifted<T> {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
+/** Lists that are short and never empty: one of which nothing can be read is no list with some odd records. */
+const PEOPLE: readonly (keyof PmsAdapter)[] = ['pullProviders', 'pullOperatories'];
+
 /**
  * Whether an answer has the shape that the kit promises for `method`. Single records may be unreadable; with too many of them
  * the answer is not to be trusted as a whole.
