@@ -30,7 +30,7 @@ describe('many families', () => {
   let reasons: string[];
 
   beforeAll(async () => {
-    demo = await DemoPlatform.start({ env: { ROLE: 'api' }, processes: 2 });
+    demo = await DemoPlatform.start({ processes: 2 });
     families = await Promise.all(Array.from({ length: FAMILIES }, (_, i) => demo.visitor(demo.processes[i % 2])));
     const [first] = families as [TestVisitor];
     const names = ['Tooth pain', 'New patient exam and X-rays', 'Cleaning and check-up'];

@@ -15,7 +15,7 @@ describe('many bookers', () => {
   let visitors: TestVisitor[];
 
   beforeAll(async () => {
-    demo = await DemoPlatform.start({ env: { ROLE: 'api' }, processes: 2 });
+    demo = await DemoPlatform.start({ processes: 2 });
     visitors = await Promise.all(
       Array.from({ length: BOOKERS }, (_, i) => demo.visitor(demo.processes[i % demo.processes.length])),
     );

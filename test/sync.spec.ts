@@ -363,6 +363,23 @@ describe('a practice with a practice system', () => {
       await until(status, ({ phase, healthy }) => phase === 'live' && healthy);
     }, 60_000);
 
+    it('say what a visit that was read alone lies over', async () => {
+      const [one, other] = [await book(await slotAt(-260)), await book(await slotAt(-280))];
+      await Promise.all([synced(one.id, 'written'), synced(other.id, 'written')]);
+      await api('POST', `${path()}/pause`);
+      const place = await placeOf(other.id);
+      await system.desk.move((await system.find(one.id))!.foreignId, place, { force: true });
+      expect((await api('POST', `/v1/sync/appointments/${one.id}/run`)).status).toBe(200);
+      expect((await appointment(one.id)).start).toBe(place.start);
+      await api('POST', `${path()}/resume`);
+      expect((await synced(other.id, 'conflict')).sync.reason).toBe('overlap');
+      await system.desk.cancel((await system.find(one.id))!.foreignId);
+      await until(
+        () => appointment(other.id),
+        ({ sync }) => sync.state === 'written',
+      );
+    }, 60_000);
+
     it.each([
       ['keep_theirs', 'cancelled', 'none'],
       ['keep_ours', 'booked', 'conflict'],

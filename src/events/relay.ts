@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { CLOCK, mintSystemScope, type Clock } from '../kernel/index.js';
@@ -13,6 +14,8 @@ const SWEEP_LIMIT = 200;
 const BATCH = 50;
 /** Younger rows are still with the process that wrote them. */
 const GRACE_MS = 2_000;
+/** While events come this fast, each waits so long for others that are passed on with it. */
+const LINGER_MS = 30;
 
 const relaying = mintSystemScope('the relay passes on the events of every tenant');
 
@@ -22,6 +25,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private timer: NodeJS.Timeout | undefined;
   private waiting: DomainEvent[] = [];
   private underWay: Promise<void> | undefined;
+  private lastPassed = -Infinity;
 
   constructor(
     private readonly events: EventRepository,
@@ -46,10 +50,12 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async passWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
+      if (performance.now() - this.lastPassed < LINGER_MS) await sleep(LINGER_MS);
       const events = this.waiting.splice(0, BATCH);
       await this.pass(events).catch((error: unknown) =>
         this.log.warn({ events: events.length, err: error }, 'events were not relayed; the sweep will'),
       );
+      this.lastPassed = performance.now();
     }
   }
 

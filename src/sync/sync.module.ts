@@ -6,6 +6,7 @@ import { SyncTools } from './api/sync-tools.js';
 import { SyncController } from './api/sync.controller.js';
 import { ConflictRepository } from './conflicts/conflict.schema.js';
 import { Conflicts } from './conflicts/conflicts.js';
+import { OverlapMarks } from './conflicts/overlap-marks.js';
 import { Overlaps } from './conflicts/overlaps.js';
 import { Resolutions } from './conflicts/resolutions.js';
 import { Forgetting } from './forgetting.js';
@@ -53,6 +54,7 @@ import { SyncedZones } from './zone-changes.js';
     Forgetting,
     LiveConnections,
     Outcomes,
+    OverlapMarks,
     Overlaps,
     OwnVisits,
     People,

@@ -10,8 +10,8 @@ export interface Stand {
   practice: PracticeClient;
 }
 
-export async function openStand(processes = 1): Promise<Stand> {
-  const platform = await DemoPlatform.start({ env: { ROLE: 'api' }, processes });
+export async function openStand(processes = 1, role: 'api' | 'all' = 'api'): Promise<Stand> {
+  const platform = await DemoPlatform.start({ env: { ROLE: role }, processes });
   const { apiKey } = platform.keys;
   return { platform, practice: Object.assign(new PracticeClient(), { apiKey, baseUrl: platform.app.baseUrl }) };
 }

@@ -11,6 +11,7 @@ const OPERATIONS = Number(process.env['CHAOS_OPERATIONS'] ?? 10_000);
 const SEED = Number(process.env['CHAOS_SEED'] ?? randomInt(1_000_000));
 const AT_ONCE = 32;
 const ROUNDS = 14;
+const FEWEST_SLOTS = 200;
 /** On a machine on which so many operations take longer than this, fewer are made; the run says so. */
 const LONGEST_MS = 480_000;
 /** The practice system's word is taken over within this time after the last change. */
@@ -64,6 +65,9 @@ describe('the book under random concurrent operations', () => {
     const inTime = () => performance.now() - began < LONGEST_MS;
     for (let round = 1; round <= ROUNDS && inTime(); round += 1) {
       traffic.pool = await stand.slots(round % 3 === 0 ? 21 : 6);
+      // The book fills up: what is left of the near days may be too little to meet on.
+      for (let ahead = 6; traffic.pool.length < FEWEST_SLOTS && ahead < 90; ahead += 21)
+        traffic.pool.push(...(await stand.slots(21, ahead)));
       const until = (OPERATIONS * round) / ROUNDS;
       await Promise.all(
         Array.from({ length: AT_ONCE }, async () => {
@@ -74,8 +78,10 @@ describe('the book under random concurrent operations', () => {
       // The practice system's changes are on their way: what they overlap is judged at the end.
       const { book, events, answers, blocks } = await lasting();
       const firm = [...book.filter((finding) => !finding.includes('external')), ...events, ...answers, ...blocks];
-      for (const finding of firm) if (!early.includes(finding)) early.push(finding);
+      const fresh = firm.filter((finding) => !early.includes(finding));
+      early.push(...fresh);
       told(`round ${round}: ${operations.length} operations, ${firm.length} findings, ${seconds(began)} s`);
+      for (const finding of fresh.slice(0, 20)) told(`  ${finding}`);
     }
     const quiet = performance.now();
     let last = await lasting();
@@ -94,9 +100,9 @@ describe('the book under random concurrent operations', () => {
       told(`${what}: ${last[check].length} findings`);
       for (const finding of last[check].slice(0, 20)) told(`  ${finding}`);
     }
-    for (const finding of early.slice(0, 20)) told(`at a quiet point: ${finding}`);
     for (const { output, port } of stand.processes)
-      if (/"level":[56]0/.test(output)) told(`process at ${port}: ${output.slice(-2_000)}`);
+      for (const line of output.match(/^.*"level":[56]0.*$/gm)?.slice(0, 5) ?? [])
+        told(`process at ${port}: ${line.slice(0, 2_000)}`);
     told(`${operations.length} operations in ${seconds(began)} s`);
     if (operations.length < OPERATIONS) told(`stopped before ${OPERATIONS}: the machine was too slow`);
     expect({ ...last, early }).toEqual({ book: [], events: [], answers: [], blocks: [], early: [] });

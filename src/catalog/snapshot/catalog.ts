@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import { invalid, Problem, type TenantScope } from '../../kernel/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK, invalid, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { TenantDocument, TenantRepository } from '../../persistence/index.js';
 import { CarrierRepository } from '../carriers/carrier.repository.js';
 import { InsuranceSettingsService } from '../carriers/insurance-settings.service.js';
@@ -13,11 +13,19 @@ import { snapshotOf, type CatalogSnapshot } from './snapshot.js';
 /** Practices whose catalogue one process keeps; the least recently used one leaves first. */
 const CACHE_LIMIT = 2_000;
 const MAX_LOADS = 10;
+/** How old a copy may be for what has just been judged by one. */
+const LATELY_MS = 5_000;
+
+/** A copy of a catalogue, and when it was last known to be the newest (epoch ms). */
+interface Kept {
+  snapshot: CatalogSnapshot;
+  seenAt: number;
+}
 
 /** The fast read of a catalogue for the booking path: one small read when nothing has changed since the last. */
 @Injectable()
 export class Catalog {
-  private readonly cache = new Map<string, CatalogSnapshot>();
+  private readonly cache = new Map<string, Kept>();
   private readonly loading = new Map<string, Promise<CatalogSnapshot>>();
 
   constructor(
@@ -28,19 +36,28 @@ export class Catalog {
     private readonly carriers: CarrierRepository,
     private readonly referrers: ReferrerRepository,
     private readonly insurance: InsuranceSettingsService,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /** Holds every change that was committed before the call, by whichever process. */
   async snapshot(scope: TenantScope): Promise<CatalogSnapshot> {
+    const askedAt = this.clock.now();
     const current = await this.versions.current(scope);
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
-      const kept = this.cache.get(scope.tenantId);
-      if (kept && kept.version >= current) return this.keep(scope.tenantId, kept);
+      const kept = this.cache.get(scope.tenantId)?.snapshot;
+      if (kept && kept.version >= current) return this.keep(scope.tenantId, kept, askedAt);
       const underWay = this.loading.get(scope.tenantId) ?? this.begin(scope);
       // A load that began before our look at the version may end behind it: then it is loaded once more.
       await underWay;
     }
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
+  }
+
+  /** As `snapshot`, or as this process has seen it some seconds ago: for what was judged by it just now, e.g. a held time. */
+  async lately(scope: TenantScope): Promise<CatalogSnapshot> {
+    const kept = this.cache.get(scope.tenantId);
+    const age = kept ? this.clock.now() - kept.seenAt : Infinity;
+    return kept && age >= 0 && age < LATELY_MS ? kept.snapshot : this.snapshot(scope);
   }
 
   /** `invalid_request` at `/referrerId` for a referrer that cannot be named here; nothing to say of none. */
@@ -50,8 +67,9 @@ export class Catalog {
   }
 
   private begin(scope: TenantScope): Promise<CatalogSnapshot> {
+    const beganAt = this.clock.now();
     const load = this.load(scope)
-      .then((snapshot) => this.keep(scope.tenantId, snapshot))
+      .then((snapshot) => this.keep(scope.tenantId, snapshot, beganAt))
       .finally(() => this.loading.delete(scope.tenantId));
     this.loading.set(scope.tenantId, load);
     return load;
@@ -78,9 +96,9 @@ export class Catalog {
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
   }
 
-  private keep(tenantId: string, snapshot: CatalogSnapshot): CatalogSnapshot {
+  private keep(tenantId: string, snapshot: CatalogSnapshot, seenAt: number): CatalogSnapshot {
     this.cache.delete(tenantId);
-    this.cache.set(tenantId, snapshot);
+    this.cache.set(tenantId, { snapshot, seenAt });
     if (this.cache.size > CACHE_LIMIT) this.cache.delete(this.cache.keys().next().value as string);
     return snapshot;
   }

@@ -12,6 +12,7 @@ import {
   notFound,
   Problem,
   randomToken,
+  TtlCache,
   type AgencyScope,
   type Clock,
 } from '../../kernel/index.js';
@@ -22,6 +23,8 @@ import { ApiKeyRepository, type ApiKey } from './api-key.schema.js';
 /** How long the old secret stays good after a rotation. */
 const OVERLAP_MS = 24 * 3_600_000;
 const USED_EVERY_MS = 60_000;
+/** Other processes see a change of a key after this at the latest; the one that made it, at once. */
+const KEPT_MS = 1_000;
 
 const lookup = mintSystemScope('a key tells whose it is only when it is found');
 
@@ -38,10 +41,14 @@ type Reach = Pick<ApiKey, 'permissions' | 'addresses' | 'expiresAt' | 'prefix'>;
 
 @Injectable()
 export class ApiKeys {
+  private readonly found: TtlCache<ApiKey | null>;
+
   constructor(
     private readonly keys: ApiKeyRepository,
     @Inject(CLOCK) private readonly clock: Clock,
-  ) {}
+  ) {
+    this.found = new TtlCache(clock, { ttlMs: KEPT_MS, load: (shown) => this.ofDigest(shown) });
+  }
 
   /** The key and its secret, which is shown this once. `secret` may be given by the seed of a demo. */
   async create(
@@ -101,26 +108,41 @@ export class ApiKeys {
       previousDigest: key.digest,
       previousUntil: this.clock.now() + OVERLAP_MS,
     };
-    return { key: await this.keys.forAgency(member.agency, tx).patch(id, $set, 'API key'), secret };
+    const rotated = await this.keys.forAgency(member.agency, tx).patch(id, $set, 'API key');
+    tx.afterCommit(() => this.forget(key, rotated));
+    return { key: rotated, secret };
   }
 
   async revoke(member: MemberPrincipal, id: string): Promise<void> {
-    await this.find(member, id);
+    const key = await this.find(member, id);
     await this.keys.forAgency(member.agency).update(id, { $set: { revokedAt: this.clock.now() } } as Update<ApiKey>);
+    this.forget(key);
   }
 
   /** The key of a secret that is good now from this address; null otherwise. */
   async authenticate(secret: string, address: string | undefined): Promise<ApiKey | null> {
     const now = this.clock.now();
     const shown = digest(secret);
-    const keys = this.keys.forSystem(lookup);
-    const key =
-      (await keys.findOne({ digest: shown })) ??
-      (await keys.findOne({ previousDigest: shown, previousUntil: { $gt: now } }));
+    const key = await this.found.get(shown);
     if (!key || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null;
+    if (key.digest !== shown && (key.previousUntil ?? 0) <= now) return null;
     if (key.addresses.length > 0 && !key.addresses.map(plain).includes(plain(address ?? ''))) return null;
-    if (now - (key.lastUsedAt ?? 0) > USED_EVERY_MS) await keys.update({ _id: key._id }, { $set: { lastUsedAt: now } });
+    if (now - (key.lastUsedAt ?? 0) > USED_EVERY_MS) {
+      await this.keys.forSystem(lookup).update({ _id: key._id }, { $set: { lastUsedAt: now } });
+      this.found.forget(shown);
+    }
     return key;
+  }
+
+  private forget(...keys: readonly ApiKey[]): void {
+    for (const { digest, previousDigest } of keys)
+      for (const shown of [digest, previousDigest]) if (shown !== null) this.found.forget(shown);
+  }
+
+  /** By the digest of its secret, or of the one before. */
+  private async ofDigest(shown: string): Promise<ApiKey | null> {
+    const keys = this.keys.forSystem(lookup);
+    return (await keys.findOne({ digest: shown })) ?? (await keys.findOne({ previousDigest: shown }));
   }
 
   private async assertWithin(member: MemberPrincipal, wanted: Reach): Promise<void> {

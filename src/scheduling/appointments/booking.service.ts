@@ -1,6 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
-import { CLOCK, localDateOf, newId, Problem, zoneId, type Clock, type TenantScope } from '../../kernel/index.js';
+import { Catalog, eligibleReasons, type PatientType, type Reason } from '../../catalog/index.js';
+import {
+  CLOCK,
+  localDateOf,
+  newId,
+  notFound,
+  Problem,
+  zoneId,
+  type Clock,
+  type TenantScope,
+} from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Locations, Settings } from '../../tenants/index.js';
@@ -58,6 +67,7 @@ export class Bookings {
   constructor(
     private readonly book: Book,
     private readonly availability: Availability,
+    private readonly catalog: Catalog,
     private readonly locations: Locations,
     private readonly settings: Settings,
     private readonly writer: AppointmentWriter,
@@ -69,7 +79,7 @@ export class Bookings {
 
   /** The hold must be alive and `ownerId`'s: `hold_expired` otherwise. */
   async openHold(scope: TenantScope, holdId: string, ownerId: string, asking: Asking): Promise<OpenedVisit> {
-    const hold = await this.book.findHold(scope, holdId, ownerId);
+    const hold = await this.book.heldLately(scope, holdId, ownerId);
     if (!hold) throw holdExpired();
     return this.openHeld(scope, hold, asking);
   }
@@ -129,12 +139,14 @@ export class Bookings {
   }
 
   private async open(scope: TenantScope, ref: SlotRef, hold: HoldRecord | null, asking: Asking): Promise<OpenedVisit> {
-    const [{ reason, snapshot }, location, { scheduling }, pms] = await Promise.all([
-      this.availability.reasonOf(scope, ref.reasonId),
+    const [snapshot, location, { scheduling }, pms] = await Promise.all([
+      this.catalog.lately(scope),
       this.locations.known(scope, ref.locationId),
       this.settings.effective(scope),
       this.gate.ask(scope, ref.locationId),
     ]);
+    const reason = snapshot.reasonById.get(ref.reasonId);
+    if (!reason) throw notFound('reason');
     const zone = zoneId(location.zone);
     assertEligible(reason, asking, localDateOf(zone, ref.start));
     const byVisitor = asking.channel === 'widget';

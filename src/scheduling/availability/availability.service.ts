@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import type { CatalogSnapshot, Reason } from '../../catalog/index.js';
 import { JsonPart } from '../../http/index.js';
 import { addDays, localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
 import { PmsFreshness } from '../appointments/pms-gate.js';
+import { liveHolds } from '../book/live-holds.js';
+import type { HoldRecord, Page } from '../book/page.schema.js';
 import { firstDay, range } from './calendar-days.js';
 import { quotasOf } from './counts.js';
 import { DayTexts } from './day-texts.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
 import { FURTHEST_DAYS, wide, type DaysQuery, type SimpleQuery, type Slot, type SlotDays } from './query.js';
+import type { Shelf } from './shelf.js';
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
 import { slotVisit, type SlotVisit } from './slot-visit.js';
@@ -18,6 +20,17 @@ import { slotsOn, startsOn } from './slots-on.js';
 /** A slot that is offered, with the visit that it stands for in the same catalogue. */
 export interface Offer extends Slot {
   visit: SlotVisit;
+}
+
+/** For whom and by whom a slot is wanted. */
+type AboutVisit = Pick<SimpleQuery, 'ignoreRef' | 'byStaff' | 'patientType' | 'dateOfBirth'>;
+
+/** All that one slot's day depends on. */
+interface SlotDay {
+  ground: Ground;
+  date: LocalDate;
+  shelf: Shelf;
+  pages: Page[];
 }
 
 const BEGIN = new JsonPart('{"days":[');
@@ -108,16 +121,19 @@ export class Availability {
    * The slot, if it is offered now; null when its time is taken or not open. The operatory may be another one: the patient
    * chose the provider and the time. Unknown ids are `not_found`.
    */
-  async offered(
+  async offered(scope: TenantScope, ref: SlotRef, options: AboutVisit = {}): Promise<Offer | null> {
+    return offerOn(scope, await this.around(scope, ref, options), ref);
+  }
+
+  /** As `offered`; in the same question, what `ownerId` holds now. */
+  async offeredTo(
     scope: TenantScope,
+    ownerId: string,
     ref: SlotRef,
-    options: Pick<SimpleQuery, 'ignoreRef' | 'byStaff' | 'patientType' | 'dateOfBirth'> = {},
-  ): Promise<Offer | null> {
-    const { ground, date, shelf } = await this.around(scope, ref, options);
-    const slot = slotsOn(ground, date, shelf).find(({ start }) => start === ref.start);
-    if (!slot) return null;
-    const limited = ground.places.some((place) => quotasOf(place, date, shelf).length > 0);
-    return { ...slot, limited, visit: slotVisit(scope.tenantId, slot.zone, ground.snapshot, slot) };
+    options: AboutVisit = {},
+  ): Promise<{ offer: Offer | null; held: HoldRecord[] }> {
+    const found = await this.around(scope, ref, options, ownerId);
+    return { offer: offerOn(scope, found, ref), held: liveHolds(found.pages, ownerId, found.ground.now) };
   }
 
   /**
@@ -154,11 +170,6 @@ export class Availability {
     return new Problem('slot_taken', `This time is not free any more. ${what}`, { extensions: { alternatives } });
   }
 
-  /** The reason with the catalogue that it stands in; `not_found` when there is none. */
-  reasonOf(scope: TenantScope, reasonId: string): Promise<{ reason: Reason; snapshot: CatalogSnapshot }> {
-    return this.grounds.reasonOf(scope, reasonId);
-  }
-
   /** How far the practice systems of the locations that were searched are known here. */
   async freshness(
     scope: TenantScope,
@@ -172,13 +183,18 @@ export class Availability {
   }
 
   /** The ground and the pages of one slot's day, for its provider alone. */
-  private async around(scope: TenantScope, ref: SlotRef, options: Partial<SimpleQuery>) {
+  private async around(
+    scope: TenantScope,
+    ref: SlotRef,
+    options: Partial<SimpleQuery>,
+    ownerId?: string,
+  ): Promise<SlotDay> {
     const { reasonId, providerId, locationId } = ref;
     const location = await this.locations.known(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
     const ground = await this.grounds.of(scope, { ...query, anyProvider: false });
-    return { ground, date, shelf: await this.reader.read(scope, ground.places, date, 1) };
+    return { ground, date, ...(await this.reader.readDay(scope, ground.places, date, ownerId)) };
   }
 
   private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Slot | null> {
@@ -189,4 +205,11 @@ export class Availability {
     }
     return null;
   }
+}
+
+function offerOn({ tenantId }: TenantScope, { ground, date, shelf }: SlotDay, { start }: SlotRef): Offer | null {
+  const slot = slotsOn(ground, date, shelf).find((one) => one.start === start);
+  if (!slot) return null;
+  const limited = ground.places.some((place) => quotasOf(place, date, shelf).length > 0);
+  return { ...slot, limited, visit: slotVisit(tenantId, slot.zone, ground.snapshot, slot) };
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import {
   isDuplicateKey,
@@ -8,11 +9,13 @@ import {
   type Tx,
   type Update,
 } from '../../persistence/index.js';
+import { liveHolds } from './live-holds.js';
 import { blankPage, Pages } from './page.repository.js';
 import type { Entry, EntryKind, HoldRecord, Page } from './page.schema.js';
 import type { PageClaim } from './visit.js';
 
 const KNOWN_PAGES = 20_000;
+const KNOWN_HOLDS = 5_000;
 const TIDY_EVERY = 32;
 
 /** What takes the time. */
@@ -33,6 +36,8 @@ export class Book {
   private readonly known = new Set<string>();
   /** Holds that were placed on a page since it was last tidied. */
   private readonly placed = new Map<string, number>();
+  /** Holds that this process has placed, as they were then. */
+  private readonly lately = new LRUCache<string, HoldRecord>({ max: KNOWN_HOLDS });
 
   constructor(
     private readonly pages: Pages,
@@ -44,8 +49,10 @@ export class Book {
   async hold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
     await this.prepare(scope, claims);
     const took = await this.takeForHold(scope, claims, hold);
-    if (took) for (const { pageId } of claims) await this.tidyNowAndThen(scope, pageId);
-    return took;
+    if (!took) return false;
+    this.lately.set(keyOf(scope, hold.id), hold);
+    for (const { pageId } of claims) await this.tidyNowAndThen(scope, pageId);
+    return true;
   }
 
   private async takeForHold(scope: TenantScope, claims: PageClaim[], hold: HoldRecord): Promise<boolean> {
@@ -110,15 +117,20 @@ export class Book {
 
   /** The live hold with this id, if `ownerId` owns it. */
   async findHold(scope: TenantScope, holdId: string, ownerId: string, tx?: Tx): Promise<HoldRecord | null> {
-    const [page] = await this.pages.forTenant(scope, tx).pick({ 'holds.id': holdId } as Filter<Page>, ['holds']);
-    const hold = page?.holds.find((one) => one.id === holdId && one.ownerId === ownerId);
-    return hold && hold.expiresAt > this.clock.now() ? hold : null;
+    const pages = await this.pages.forTenant(scope, tx).pick({ 'holds.id': holdId } as Filter<Page>, ['holds']);
+    return liveHolds(pages, ownerId, this.clock.now()).find(({ id }) => id === holdId) ?? null;
+  }
+
+  /** As `findHold`, for who writes on the condition that it lives: one that this process has placed need not be read. */
+  async heldLately(scope: TenantScope, holdId: string, ownerId: string): Promise<HoldRecord | null> {
+    const hold = this.lately.get(keyOf(scope, holdId));
+    const known = hold?.ownerId === ownerId && hold.expiresAt > this.clock.now();
+    return known ? hold : this.findHold(scope, holdId, ownerId);
   }
 
   async holdsOf(scope: TenantScope, ownerId: string): Promise<HoldRecord[]> {
     const pages = await this.pages.forTenant(scope).pick({ 'holds.ownerId': ownerId } as Filter<Page>, ['holds']);
-    const now = this.clock.now();
-    return pages.flatMap((page) => page.holds).filter((hold) => hold.ownerId === ownerId && hold.expiresAt > now);
+    return liveHolds(pages, ownerId, this.clock.now());
   }
 
   /**
@@ -146,11 +158,13 @@ export class Book {
       );
       if (!converted) return false;
     }
+    this.lately.delete(keyOf(scope, hold.id));
     return true;
   }
 
   /** Gives back what `ref` has taken on these pages. */
   async release(scope: TenantScope, claims: Pick<PageClaim, 'pageId'>[], ref: string, tx?: Tx): Promise<void> {
+    this.lately.delete(keyOf(scope, ref));
     for (const { pageId } of claims) {
       await this.pages
         .forTenant(scope, tx)
@@ -176,6 +190,7 @@ export class Book {
     expiresAt: number,
     withRecord: boolean,
   ): Promise<boolean> {
+    this.lately.delete(keyOf(scope, hold.id));
     const held = this.stillHeld(claim, hold);
     const where = withRecord ? { ...held, holds: { $elemMatch: { id: hold.id, extended: false } } } : held;
     const onRecord = withRecord ? { 'holds.$[hold].expiresAt': expiresAt, 'holds.$[hold].extended': true } : {};
@@ -260,6 +275,10 @@ export class Book {
     }));
     return (free.length > 0 ? { $and: free } : {}) as unknown as Filter<Page>;
   }
+}
+
+function keyOf({ tenantId }: TenantScope, holdId: string): string {
+  return `${tenantId}:${holdId}`;
 }
 
 /** Ends a transaction whose claim was refused. */

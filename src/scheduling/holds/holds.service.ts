@@ -3,7 +3,7 @@ import { Catalog } from '../../catalog/index.js';
 import type { CommandRequest } from '../../http/index.js';
 import { CLOCK, derivedId, newId, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { Locations, Settings, type Location } from '../../tenants/index.js';
-import { Availability } from '../availability/availability.service.js';
+import { Availability, type Offer } from '../availability/availability.service.js';
 import type { SlotRef } from '../availability/slot-id.js';
 import { Book } from '../book/book.js';
 import type { HoldRecord } from '../book/page.schema.js';
@@ -37,12 +37,19 @@ export class Holds {
     patientType: 'new' | 'returning' | null,
     command: CommandRequest,
   ): Promise<HoldRecord> {
-    const live = await this.book.holdsOf(scope, owner.id);
-    const repeated = this.repeated(live, ref, command);
-    if (repeated) return repeated;
-    await this.makeRoom(scope, owner, live, 1);
     for (let attempt = 0; attempt < CHAIRS_TO_TRY; attempt++) {
-      const hold = await this.attempt(scope, owner, ref, patientType, command);
+      const { offer, held } = await this.availability.offeredTo(
+        scope,
+        owner.id,
+        ref,
+        patientType ? { patientType } : {},
+      );
+      const repeated = this.repeated(held, ref, command);
+      if (repeated) return repeated;
+      // What was given back may be what is wanted: it is looked at again.
+      if (await this.makeRoom(scope, owner, held, 1)) continue;
+      if (!offer) break;
+      const hold = await this.attempt(scope, owner, offer, patientType, command);
       if (hold) return hold;
     }
     throw await this.availability.slotTaken(scope, ref);
@@ -52,21 +59,19 @@ export class Holds {
   private async attempt(
     scope: TenantScope,
     owner: HoldOwner,
-    ref: SlotRef,
+    slot: Offer,
     patientType: 'new' | 'returning' | null,
     command: CommandRequest,
   ): Promise<HoldRecord | null> {
-    const slot = await this.availability.offered(scope, ref, patientType ? { patientType } : {});
-    if (!slot) throw await this.availability.slotTaken(scope, ref);
     const { claims } = slot.visit;
     const { scheduling } = await this.settings.effective(scope);
     const now = this.clock.now();
     const id = command.recordId ? holdIdOf(command.recordId) : newId('hold', now);
     const hold = holdRecord(id, owner, slot, patientType, { now, holdMinutes: scheduling.holdMinutes });
     if (!(await this.book.hold(scope, claims, hold))) return null;
-    if (slot.limited && (await this.availability.exceedsLimits(scope, ref))) {
+    if (slot.limited && (await this.availability.exceedsLimits(scope, slot))) {
       await this.book.release(scope, claims, hold.id);
-      throw await this.availability.slotTaken(scope, ref);
+      throw await this.availability.slotTaken(scope, slot);
     }
     return hold;
   }
@@ -131,14 +136,18 @@ export class Holds {
     return hold;
   }
 
-  /** Nobody hoards: what a visitor holds anew takes the place of the old, and staff has so many holds at most. */
-  async makeRoom(scope: TenantScope, owner: HoldOwner, live: readonly HoldRecord[], count: number): Promise<void> {
+  /**
+   * Nobody hoards: what a visitor holds anew takes the place of the old, and staff has so many holds at most. True when time
+   * was given back.
+   */
+  async makeRoom(scope: TenantScope, owner: HoldOwner, live: readonly HoldRecord[], count: number): Promise<boolean> {
     if (!owner.visitor) {
       if (live.length + count > MEMBER_HOLDS)
         throw new Problem('conflict', `You may hold ${MEMBER_HOLDS} slots at once. Release some first.`);
-      return;
+      return false;
     }
     for (const hold of live) await this.book.release(scope, await this.claims(scope, hold), hold.id);
+    return live.length > 0;
   }
 }
 

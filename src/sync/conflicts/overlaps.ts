@@ -16,6 +16,7 @@ import type { Site } from '../site/site.js';
 import { factsIn, isLive, samePlace } from '../site/visit.js';
 import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { Conflicts } from './conflicts.js';
+import { OverlapMarks } from './overlap-marks.js';
 
 /** Alternatives that are offered, and slots among which they are sought. */
 const OFFERED = 3;
@@ -44,12 +45,21 @@ export class Overlaps {
     private readonly appointments: AppointmentRepository,
     private readonly availability: Availability,
     private readonly conflicts: Conflicts,
+    private readonly marks: OverlapMarks,
     private readonly queue: ExportQueue,
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** Looks at pages that were just written: claims of ours that came before are seen, later ones met the new entries. */
-  async check(site: Site, pageIds: readonly string[]): Promise<void> {
+  /** Looks at the pages that were written since the last look, by whoever wrote them. */
+  async checkMarked(site: Site): Promise<void> {
+    const marks = await this.marks.of(site.scope, site.connection._id);
+    if (marks.length === 0) return;
+    await this.check(site, [...new Set(marks.flatMap(({ pageIds }) => pageIds))]);
+    await this.marks.clear(site.scope, marks);
+  }
+
+  /** Looks at pages after they were written: claims of ours that came before are seen, later ones met the new entries. */
+  private async check(site: Site, pageIds: readonly string[]): Promise<void> {
     if (pageIds.length === 0) return;
     let found = await this.find(site, pageIds);
     if (found.holds.length > 0) {

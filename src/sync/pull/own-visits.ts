@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { UnitOfWork } from '../../persistence/index.js';
 import { AppointmentRepository, claimsOfAppointment, PmsFacts, type Appointment } from '../../scheduling/index.js';
 import { Conflicts } from '../conflicts/conflicts.js';
+import { OverlapMarks } from '../conflicts/overlap-marks.js';
 import { Exports } from '../push/export.schema.js';
 import { differencesOf, wishOf } from '../push/wish.js';
 import type { Site } from '../site/site.js';
@@ -19,16 +20,20 @@ export class OwnVisits {
     private readonly exports: Exports,
     private readonly facts: PmsFacts,
     private readonly conflicts: Conflicts,
+    private readonly marks: OverlapMarks,
     private readonly unitOfWork: UnitOfWork,
   ) {}
 
-  /** One transaction for each: the appointment, the row that remembers the other side, and the conflict if there is one. */
-  async merge(site: Site, { appointmentId, visit }: OwnChange): Promise<string[]> {
+  /**
+   * One transaction for each: the appointment, the row that remembers the other side, the conflict if there is one, and where to
+   * look for what it overlaps.
+   */
+  async merge(site: Site, { appointmentId, visit }: OwnChange): Promise<void> {
     const { scope } = site;
     const seen = await this.appointments.forTenant(scope).findById(appointmentId);
-    if (!seen) return [];
+    if (!seen) return;
     await this.prepare(site, seen, visit);
-    return this.unitOfWork.run(async (tx) => {
+    await this.unitOfWork.run(async (tx) => {
       const appointment = await this.appointments.forTenant(scope, tx).getById(appointmentId, 'appointment');
       const rows = this.rows.forTenant(scope, tx);
       const id = pmsVisitId(site.connection._id, visit.foreignId);
@@ -40,12 +45,13 @@ export class OwnVisits {
       else await rows.insert({ _id: id, connectionId: site.connection._id, appointmentId, exportedAt: null, ...visit });
       if (merged.kind === 'conflict') {
         await this.conflicts.open(site, tx, appointment, visit.status === 'deleted' ? 'gone' : 'both_changed', visit);
-        return [];
+        return;
       }
-      if (merged.kind === 'nothing') return [];
+      if (merged.kind === 'nothing') return;
       const after = await this.facts.take(scope, tx, appointment, merged.fact);
       if (differencesOf(visit, wishOf(after)).length === 0) await this.conflicts.close(site, tx, after, 'vanished');
-      return claimsOfAppointment(after).map(({ pageId }) => pageId);
+      const pageIds = claimsOfAppointment(after).map(({ pageId }) => pageId);
+      await this.marks.mark(scope, site.connection._id, pageIds, tx);
     });
   }
 

@@ -11,6 +11,7 @@ import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { KindState, SyncState } from '../state/sync-state.schema.js';
 import { UnreadableRecords } from '../unreadable/unreadable-records.js';
+import { Overlaps } from '../conflicts/overlaps.js';
 import { PageRewrites } from './page-rewrites.js';
 import { People } from './people.js';
 import { Reconciler } from './reconciler.js';
@@ -42,6 +43,7 @@ export class Puller implements OnModuleDestroy {
     private readonly windows: Windows,
     private readonly reconciler: Reconciler,
     private readonly pages: Pages,
+    private readonly overlaps: Overlaps,
     private readonly register: SyncRegister,
     private readonly log: SyncLog,
     private readonly unreadable: UnreadableRecords,
@@ -141,6 +143,8 @@ export class Puller implements OnModuleDestroy {
       await this.unreadable.complete(site, 'schedules', now);
     }
     const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
+    // Writes to the practice system change the book too, and a run before this one may have ended half-way.
+    await this.overlaps.checkMarked(site);
     kinds.appointments = read;
     const after = await this.register.set(site, { kinds, asOf, ...skewOf(asOf, this.clock) });
     // Last, so that only what was really missed is a difference.

@@ -3,6 +3,7 @@ import type { PmsAppointment } from '@openchair/plugin-kit';
 import { isId } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { AppointmentRepository, Pages, type Appointment } from '../../scheduling/index.js';
+import { OverlapMarks } from '../conflicts/overlap-marks.js';
 import { Overlaps } from '../conflicts/overlaps.js';
 import { refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
@@ -32,6 +33,7 @@ export class Visits {
     private readonly appointments: AppointmentRepository,
     private readonly own: OwnVisits,
     private readonly overlaps: Overlaps,
+    private readonly marks: OverlapMarks,
     private readonly waiting: WaitingPatients,
     private readonly unreadable: UnreadableRecords,
   ) {}
@@ -102,6 +104,7 @@ export class Visits {
   async commit(batch: VisitBatch): Promise<number> {
     const { site, rewrites, fresh, changed, own } = batch;
     const rows = this.rows.forTenant(site.scope);
+    await this.marks.mark(site.scope, site.connection._id, rewrites.pageIds);
     const writePages = () => rewrites.flush(this.pages);
     const writeRows = () => rows.insertMissing(fresh.map((visit) => rowOf(site, visit)));
     if (batch.blank) await Promise.all([writePages(), this.waiting.follow(batch).then(writeRows)]);
@@ -113,9 +116,8 @@ export class Visits {
     await rows.updateEach(
       changed.map((visit) => ({ id: pmsVisitId(site.connection._id, visit.foreignId), update: { $set: visit } })),
     );
-    const touched = new Set(rewrites.pageIds);
-    for (const change of own) for (const id of await this.own.merge(site, change)) touched.add(id);
-    await this.overlaps.check(site, [...touched]);
+    for (const change of own) await this.own.merge(site, change);
+    await this.overlaps.checkMarked(site);
     return batch.size;
   }
 

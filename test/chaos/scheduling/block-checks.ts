@@ -1,4 +1,4 @@
-import { takenOn, type Stored } from './book-checks.js';
+import { PLACING, takenOn, type Stored } from './book-checks.js';
 import { groupBy } from './group-by.js';
 import type { Operation } from './history.js';
 
@@ -26,7 +26,7 @@ export function checkBlocks(stored: Stored, operations: readonly Operation[], no
     // Who did not come, or has left, is in nobody's way.
     if (over.has(ref)) continue;
     const lines = history.get(ref) ?? [];
-    const last = lines.findLast(({ what }: { what: string }) => ['created', 'reschedule', 'restore'].includes(what));
+    const last = lines.findLast(({ what }: { what: string }) => PLACING.includes(what));
     if (last?.channel === 'pms') continue;
     const start = stored.appointments.find(({ _id }) => String(_id) === ref)?.start;
     const came = (placed.get(ref) ?? []).filter(

@@ -69,6 +69,9 @@ function minutesTaken(visit: Row, shape: Row, assist: Row | null, roaming: Reado
   return taken;
 }
 
+/** Steps of a history that say where an appointment stands. */
+export const PLACING = ['created', 'reschedule', 'restore'];
+
 const OCCUPYING = ['requested', 'booked', 'confirmed', 'arrived', 'in_chair', 'completed', 'no_show'];
 /** Who was known not to come before the visit began has given its time back. */
 export const occupies = ({ status, start, history }: Row): boolean =>
@@ -157,6 +160,10 @@ export function checkBook(stored: Stored, now: number): string[] {
 
 const isLive = ({ status }: Row): boolean => !['cancelled', 'missed', 'deleted'].includes(status);
 
+/** Whether the practice system has put an appointment of ours where it stands. */
+const placedByPms = (one: Row | undefined): boolean =>
+  one?.history.findLast(({ what }: Row) => PLACING.includes(what))?.channel === 'pms';
+
 function overlaps(
   holders: ReadonlyMap<string, Taken[]>,
   appointments: readonly Row[],
@@ -172,7 +179,7 @@ function overlaps(
     if (ours.every(({ ref }) => ['completed', 'no_show'].includes(statusOf.get(ref)?.status))) continue;
     seen.add(
       visits
-        .map(({ kind, ref }) => `${kind} ${ref}`)
+        .map(({ kind, ref }) => `${placedByPms(statusOf.get(ref)) ? 'external' : kind} ${ref}`)
         .sort()
         .join(' and '),
     );

@@ -122,11 +122,12 @@ export class Stand {
     return found.flatMap(({ sync }) => (sync.foreignId ? [String(sync.foreignId)] : []));
   }
 
-  /** What can be booked within some days. */
-  async slots(days: number): Promise<PoolSlot[]> {
+  /** What can be booked within some days, from a day ahead on. */
+  async slots(days: number, ahead = 0): Promise<PoolSlot[]> {
     const found: PoolSlot[] = [];
+    const from = new Date(this.now() + ahead * 86_400_000).toISOString().slice(0, 10);
     for (const reasonId of this.reasonIds) {
-      const path = `availability?reasonId=${reasonId}&days=${days}&anyProvider=false`;
+      const path = `availability?reasonId=${reasonId}&from=${from}&days=${days}&anyProvider=false`;
       const { body } = await this.member(0, 0, 'GET', path);
       for (const { slots } of body.days) {
         for (const { id, providerId, locationId, start, local } of slots) {
