@@ -141,7 +141,11 @@ export class Outcomes {
   /** The time is taken there: by a visit of ours that is still to be given back, or for good. */
   private async taken(site: Site, row: Export, appointment: Appointment, failure: Failure): Promise<Outcome> {
     if (await this.waitsForOurs(site, row, appointment)) return this.postponed(site, row, 'waits_for_release');
-    const theirs = (failure.alternatives ?? []).flatMap((one) => alternativeOf(site, one));
+    // A practice system that has just refused a time may still call it free.
+    const { start, providerId } = appointment;
+    const theirs = (failure.alternatives ?? [])
+      .flatMap((one) => alternativeOf(site, one))
+      .filter((one) => one.start !== start || one.providerId !== providerId);
     const alternatives = theirs.length > 0 ? theirs : await this.overlaps.alternatives(site, appointment);
     await this.unitOfWork.run(async (tx) => {
       if (!(await this.finish(site, tx, row, { status: 'stopped', reason: failure.reason }))) return;
