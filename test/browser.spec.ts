@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SandboxFaults } from '@openchair/pms-sandbox';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import type { ApiAnswer } from './harness/api.js';
 import { DemoPlatform } from './harness/demo.js';
@@ -54,6 +55,19 @@ withBrowser('in a browser', () => {
     });
     await page.goto(url);
     return page;
+  }
+
+  /** What the practice system does wrong from now on. */
+  async function practiceSystemDoes(faults: SandboxFaults): Promise<void> {
+    const { body } = await demo.api<ApiAnswer['body']>('GET', '/v1/connections');
+    const { id, config } = body.data.find(({ pluginId }: { pluginId: string }) => pluginId === 'pms-sandbox');
+    // A fault that has switched itself off is remembered there.
+    await demo.db.collection('plugin_records').deleteMany({ key: 'faults' });
+    expect((await demo.api('PATCH', `/v1/connections/${id}`, { config: { ...config, faults } })).status).toBe(200);
+    await until(
+      async () => (await demo.api<ApiAnswer['body']>('GET', `/v1/sync/connections/${id}`)).body,
+      ({ phase, reasons }) => phase === 'live' && !reasons.includes('not_imported'),
+    );
   }
 
   async function picture(page: Page, name: string): Promise<void> {
@@ -118,6 +132,77 @@ withBrowser('in a browser', () => {
       await visit.close();
     },
     90_000,
+  );
+
+  it.each([
+    ['a telephone', 'phone', { width: 390, height: 844 }],
+    ['a desk', 'desk', { width: 1280, height: 800 }],
+  ])(
+    'a patient on %s whose time is given away at the practice takes another one, and need not wait for the practice',
+    async (_where, name, viewport) => {
+      const booking = async (email: string) => {
+        const page = await open(`${demo.app.baseUrl}/book/${demo.keys.practiceId}`, viewport);
+        const press = (text: string | RegExp) => page.getByRole('button', { name: text }).first().click();
+        await press('I am a new patient');
+        await press('New patient exam and X-rays');
+        await press('Anyone, the earliest time');
+        await page.locator('section').last().getByRole('button').last().click();
+        await page.getByLabel('First name').fill('Ida');
+        await page.getByLabel('Last name').fill('Wells');
+        await page.getByLabel('Date of birth').fill('1988-02-03');
+        await page.getByLabel('E-mail').fill(email);
+        await page.getByText('The practice may use these data').click();
+        await press('Book this time');
+        return page;
+      };
+      const fits = (page: Page) => page.evaluate('document.documentElement.scrollWidth <= window.innerWidth');
+
+      await practiceSystemDoes({ conflictOnce: true });
+      const page = await booking(`taken-${name}@example.com`);
+      await page.getByRole('heading', { name: 'This time was just taken' }).waitFor();
+      await page.getByRole('link', { name: /^\+1/ }).waitFor();
+      await picture(page, `${name}-taken`);
+      expect(await fits(page)).toBe(true);
+      await page.locator('.offers').getByRole('button').first().click();
+      await page.getByRole('heading', { name: 'Your visit is booked' }).waitFor();
+      await page.getByText('We are confirming this time').waitFor({ state: 'detached' });
+      const href = await page.getByRole('link', { name: 'Confirm, move or cancel this visit' }).getAttribute('href');
+
+      // The front desk is quicker once more, when the visit is moved.
+      await practiceSystemDoes({ conflictOnce: true });
+      const [, token] = String(href).split('#');
+      const path = `/v1/widget/visits/${token}`;
+      const { body } = await demo.api<ApiAnswer['body']>('GET', `${path}/slots?days=21`);
+      const slots = body.days.flatMap((day: { slots: object[] }) => day.slots);
+      expect((await demo.api('POST', `${path}/reschedule`, { slotId: slots.at(-3).id })).status).toBe(200);
+      await until(
+        async () => (await demo.api<ApiAnswer['body']>('GET', path)).body,
+        ({ sync }) => sync.state === 'conflict',
+      );
+      await page.goto(String(href));
+      await page.getByRole('heading', { name: 'Your visit needs another time' }).waitFor();
+      await picture(page, `${name}-visit-taken`);
+      expect(await fits(page)).toBe(true);
+      await page.locator('.offers').getByRole('button').last().click();
+      await page.getByRole('heading', { name: 'Your visit', exact: true }).waitFor();
+      await page.getByRole('button', { name: 'I will come' }).waitFor();
+      expect(complaints).toEqual([]);
+      await page.close();
+
+      // Slower than any write waits for.
+      await practiceSystemDoes({ latencyMs: 6_000 });
+      const waiting = await booking(`waiting-${name}@example.com`);
+      const word = waiting.getByText('We are confirming this time with the practice.');
+      await waiting.getByRole('heading', { name: 'Your visit is booked' }).waitFor();
+      await word.waitFor();
+      await picture(waiting, `${name}-confirming`);
+      await practiceSystemDoes({});
+      await word.waitFor({ state: 'detached', timeout: 60_000 });
+      await waiting.getByRole('heading', { name: 'Your visit is booked' }).waitFor();
+      expect(complaints).toEqual([]);
+      await waiting.close();
+    },
+    150_000,
   );
 
   it('a waiting patient declines one offered time and takes another by the links in the mails', async () => {

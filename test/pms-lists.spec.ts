@@ -173,6 +173,18 @@ describe('the lists of a practice system', () => {
     await reads('carriers', 5);
   }, 60_000);
 
+  it('keep what was known of a record that cannot be read', async () => {
+    const before = await all('carriers');
+    await system.faults({ unreadable: 'carriers' });
+    expect(await reads('carriers', 5)).toMatchObject({ unreadable: 1 });
+    expect(await all('carriers')).toEqual(before);
+    const { data } = await practice.api.ok('GET', path('/unreadable-records'));
+    expect(data).toMatchObject([{ kind: 'carriers', foreignId: '301' }]);
+    expect(await practice.status()).toMatchObject({ healthy: true });
+    await system.faults({});
+    expect(await reads('carriers', 5)).toMatchObject({ unreadable: 0 });
+  });
+
   it('are not believed at once when they are suddenly empty', async () => {
     const carriers = await system.desk.list('carriers');
     await system.desk.keepList('carriers', []);

@@ -40,7 +40,7 @@ describe('a practice behind NexHealth', () => {
     return (await appointments.getById(id, 'appointment')).sync.foreignId;
   };
   const pending = (id: string) => practice.becomes(id, ({ sync }) => sync.reason === 'insertion_pending');
-  /** NexHealth's cycle runs, its messages are delivered, and time passes. */
+  /** NexHealth's cycle runs, and its messages are delivered. */
   const cycle = async (id: string) => {
     office.insert(ours(id).id);
     for (const { body, headers } of office.messages.splice(0)) {
@@ -48,7 +48,6 @@ describe('a practice behind NexHealth', () => {
       const init = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' } };
       expect((await fetch(url, { ...init, body: Buffer.from(body) })).status).toBe(200);
     }
-    clock.advance(MINUTE);
   };
   const written = async (date: string, time: string): Promise<Json> => {
     const { id } = await practice.book(date, time, patient);
@@ -99,6 +98,20 @@ describe('a practice behind NexHealth', () => {
     expect(await practice.status()).toMatchObject({ healthy: true });
   }, 60_000);
 
+  it('hears the outcome by the message, however long the next look was put off', async () => {
+    const { id } = await practice.book('2027-03-10', '13:00', patient);
+    await pending(id);
+    // Each look that finds nothing puts the next one off for longer.
+    for (let looks = 2; looks <= 5; looks += 1) {
+      clock.advance(2 * MINUTE);
+      await practice.becomes(id, ({ sync }) => sync.attempts >= looks);
+    }
+    const before = clock.now();
+    await cycle(id);
+    await practice.synced(id, 'written');
+    expect(clock.now() - before).toBeLessThan(20_000);
+  }, 60_000);
+
   it('brings what the front desk does', async () => {
     const { id } = await written('2027-03-11', '13:00');
     const [start, end] = ['20:00', '20:30'].map((time) => `2027-03-11T${time}:00.000Z`);
@@ -134,7 +147,6 @@ describe('a practice behind NexHealth', () => {
     expect(sync.alternatives.length).toBeGreaterThan(0);
 
     await practice.reschedule(id, '2027-03-15', '15:00');
-    clock.advance(MINUTE);
     await holds(id, 'start_time', '2027-03-15T20:00:00.000Z');
     expect(office.appointments.get(refused)?.['cancelled']).toBe(true);
     await pending(id);

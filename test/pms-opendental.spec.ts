@@ -116,6 +116,41 @@ describe('a practice that uses Open Dental', () => {
     expect(written(id)).toHaveLength(1);
   }, 60_000);
 
+  it('tells the front desk in the note what was changed here, below what stands there', async () => {
+    const { id } = await book(days[8]!, '16:00');
+    await practice.synced(id, 'written');
+    const note = () => String(written(id)[0]!['Note']).split('\n');
+    change(id, { Note: `${note().join('\n')}\nNervous: call her the day before.` });
+    await practice.reschedule(id, days[9]!, '16:00');
+    await until(note, (lines) => lines.some((line) => line.startsWith('Moved')));
+    await practice.cancel(id);
+    await until(note, (lines) => lines.some((line) => line.startsWith('Cancelled')));
+    expect(note()).toEqual([
+      `OpenChair: ${id}`,
+      'Nervous: call her the day before.',
+      expect.stringContaining(`(was ${days[8]} 16:00).`),
+      expect.stringMatching(/^Cancelled by the practice in online scheduling, .+\. Reason: the patient's wish\.$/),
+    ]);
+  }, 60_000);
+
+  it('moves a visit whose note cannot be written, and says so in the log', async () => {
+    const { id } = await book(days[12]!, '16:00');
+    await practice.synced(id, 'written');
+    emulator.locksNotes = true;
+    await practice.reschedule(id, days[13]!, '16:00');
+    const entries = await until(
+      async () => (await practice.api.ok('GET', `/v1/sync/connections/${practice.connectionId}/log`)).data as Json[],
+      (all) => all.some(({ kind }) => kind === 'note'),
+    );
+    emulator.locksNotes = false;
+    expect(entries.find(({ kind }) => kind === 'note')).toMatchObject({ ok: false, appointmentId: id });
+    expect(await practice.appointment(id)).toMatchObject({
+      status: 'booked',
+      sync: { state: 'written', reason: null },
+    });
+    expect(await practice.status()).toMatchObject({ healthy: true });
+  }, 60_000);
+
   it('does not double a visit whose acknowledgement was lost', async () => {
     await emulator.fault('lose_acknowledgement');
     const { id } = await book(days[10]!, '14:00');

@@ -41,6 +41,9 @@ export const EVENTS = {
   'appointment.sync.timed_out': 'The practice system was not reached before the visit began',
   'sync.disconnected': 'The practice system has not been reached for some minutes; bookings wait',
   'sync.reconnected': 'The practice system is reached again',
+  'sync.records_unreadable':
+    'Some records of the practice system cannot be read; what they stood for before is kept, and what is new in them is not known',
+  'sync.records_readable': 'Every record of the practice system can be read again',
   'block.created': 'Time was set apart; data names the part of the book if it is one provider or one operatory',
   'block.changed': 'Time that is set apart was changed; what it no longer holds is told by book.time_freed',
   'block.removed': 'Time that was set apart is free again',

@@ -7,6 +7,7 @@ import { OverlapMarks } from './conflicts/overlap-marks.js';
 import { ListForgetting } from './lists/list-forgetting.js';
 import { Exports } from './push/export.schema.js';
 import { PmsVisits, pmsVisitId } from './state/pms-visit.schema.js';
+import { UnreadableRecords } from './unreadable/unreadable-records.js';
 import { SyncStates } from './state/sync-state.schema.js';
 
 const FORGET = 'sync.forget';
@@ -21,6 +22,7 @@ export class Forgetting implements OnModuleInit {
     private readonly marks: OverlapMarks,
     private readonly lists: ListForgetting,
     private readonly pages: Pages,
+    private readonly unreadable: UnreadableRecords,
     private readonly work: DueWork,
     private readonly handlers: WorkHandlers,
   ) {}
@@ -50,6 +52,7 @@ export class Forgetting implements OnModuleInit {
     if (state) await pages.updateMany({ placeId: state.locationId }, { $set: { hours: null, blockouts: [] } });
     await this.visits.forTenant(scope).removeMany({ connectionId });
     await this.exports.forTenant(scope).removeMany({ connectionId });
+    await this.unreadable.forget(scope, connectionId);
     await this.marks.clear(scope, await this.marks.of(scope, connectionId));
     await this.lists.forget(scope, connectionId);
     await this.states.forTenant(scope).remove(connectionId);

@@ -40,6 +40,7 @@ import { Exports } from './push/export.schema.js';
 import { FirstAnswers } from './push/first-answers.js';
 import { Exporter } from './push/exporter.js';
 import { Outcomes } from './push/outcomes.js';
+import { Remarks } from './push/remarks.js';
 import { Pusher } from './push/pusher.js';
 import { LiveConnections } from './site/live-connections.js';
 import { PmsClient } from './site/pms-client.js';
@@ -50,6 +51,8 @@ import { SyncRegister } from './state/sync-register.js';
 import { SyncStates } from './state/sync-state.schema.js';
 import { SyncSetup } from './sync-setup.js';
 import { Sync } from './sync.service.js';
+import { UnreadableRecords } from './unreadable/unreadable-records.js';
+import { UnreadableRepository } from './unreadable/unreadable.schema.js';
 import { SyncedZones } from './zone-changes.js';
 
 /** Keeps the book here and the book of the practice system equal, or says where they are not. */
@@ -88,6 +91,7 @@ import { SyncedZones } from './zone-changes.js';
     ReasonWarnings,
     Recalls,
     Reconciler,
+    Remarks,
     Reports,
     Resolutions,
     Schedules,
@@ -102,6 +106,8 @@ import { SyncedZones } from './zone-changes.js';
     SyncStates,
     SyncTools,
     TypeReasons,
+    UnreadableRecords,
+    UnreadableRepository,
     VisitKinds,
     Visits,
     WaitingPatients,

@@ -68,7 +68,10 @@ export class Sync implements OnModuleInit {
       handle: (event, scope, tx) => this.connected(event, scope, tx),
     });
     for (const topic of TOPICS)
-      this.inbound.register(topic, ({ connection, scope }, tx) => this.hasten(scope, tx, connection));
+      this.inbound.register(topic, async ({ connection, scope }, tx) => {
+        await this.hasten(scope, tx, connection);
+        if (topic === 'appointments') await this.queue.hear(scope, tx, connection);
+      });
   }
 
   /** Reads soon, whatever the rhythm says: a vendor's webhook is a hint, and so is a person's wish. */

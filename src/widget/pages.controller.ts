@@ -15,6 +15,7 @@ const ASSETS = {
   'offer.js': 'text/javascript',
   'insurance.js': 'text/javascript',
   'page.js': 'text/javascript',
+  'practice-word.js': 'text/javascript',
   'book.css': 'text/css',
 } as const;
 const PAGE_POLICY =

@@ -5,7 +5,7 @@ import { CLOCK, timeInAnswer, zoneId, type Clock, type TenantScope } from '../ke
 import type { Tx } from '../persistence/index.js';
 import { Acknowledgements, MOVABLE, slotId, type Appointment } from '../scheduling/index.js';
 import { addressLine, Locations, Settings } from '../tenants/index.js';
-import type { BookingSyncView, BookingView, VisitView } from './dto/booking.dto.js';
+import type { BookingSyncView, BookingView, ManagedVisitView, VisitView } from './dto/booking.dto.js';
 
 const HOUR_MS = 3_600_000;
 const LINK_DAYS_AFTER = 30 * 86_400_000;
@@ -23,14 +23,31 @@ export class VisitViews {
   ) {}
 
   async of(scope: TenantScope, appointment: Appointment): Promise<VisitView> {
-    const [snapshot, location, { scheduling }] = await Promise.all([
+    const { visit } = await this.seen(scope, appointment);
+    return visit;
+  }
+
+  /** With what the practice system says of it, and whom to call. */
+  async managed(scope: TenantScope, appointment: Appointment): Promise<ManagedVisitView> {
+    const { visit, phone } = await this.seen(scope, appointment);
+    return { ...visit, sync: syncView(appointment), phone };
+  }
+
+  private async seen(
+    scope: TenantScope,
+    appointment: Appointment,
+  ): Promise<{ visit: VisitView; phone: string | null }> {
+    const [snapshot, location, { scheduling, brand }] = await Promise.all([
       this.catalog.snapshot(scope),
       this.locations.get(scope, appointment.locationId),
       this.settings.effective(scope),
     ]);
     const hoursLeft = (appointment.start - this.clock.now()) / HOUR_MS;
     const changeable = MOVABLE.includes(appointment.status);
-    return {
+    // A time that the practice has given away binds nobody.
+    const isBound = syncStateOf(appointment) !== 'conflict' || hoursLeft <= 0;
+    const may = (windowHours: number) => changeable && (!isBound || hoursLeft >= windowHours);
+    const visit = {
       id: appointment._id,
       status: appointment.status,
       time: timeInAnswer(zoneId(appointment.zone), appointment.start),
@@ -40,9 +57,10 @@ export class VisitViews {
       location: location.name,
       address: addressLine(location),
       confirmed: appointment.patientConfirmedAt !== null,
-      canCancel: changeable && hoursLeft >= scheduling.cancelWindowHours,
-      canReschedule: changeable && hoursLeft >= scheduling.rescheduleWindowHours,
+      canCancel: may(scheduling.cancelWindowHours),
+      canReschedule: may(scheduling.rescheduleWindowHours),
     };
+    return { visit, phone: brand.phone ?? location.phone };
   }
 
   /** A visit that is being booked, with the link by which its patient manages it. */
@@ -64,12 +82,20 @@ export class VisitViews {
   }
 }
 
-function syncView({ sync, ...appointment }: Appointment): BookingSyncView {
-  const { zone, durationMinutes, reasonId, locationId } = appointment;
+function syncView(appointment: Appointment): BookingSyncView {
+  const { sync, zone, durationMinutes, reasonId, locationId } = appointment;
   const alternatives = sync.alternatives.map(({ start, providerId, operatoryId }) => ({
     id: slotId({ reasonId, providerId, operatoryId: operatoryId ?? appointment.operatoryId, locationId, start }),
     ...timeInAnswer(zoneId(zone), start),
     ...{ durationMinutes, reasonId, providerId, locationId },
   }));
-  return { state: sync.state, alternatives };
+  const state = syncStateOf(appointment);
+  return { state, alternatives: state === 'conflict' ? alternatives : [] };
+}
+
+/** A conflict about a time that the visit has left is none of it: the new time is being written. */
+function syncStateOf({ sync, history, start }: Appointment): BookingSyncView['state'] {
+  if (sync.state !== 'conflict') return sync.state;
+  const later = history.filter(({ what, at }) => what === 'reschedule' && at >= (sync.lastAt ?? 0));
+  return later.some(({ oldStart }) => oldStart !== start) ? 'pending' : 'conflict';
 }

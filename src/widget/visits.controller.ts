@@ -12,7 +12,7 @@ import {
   slotDaysView,
   type Appointment,
 } from '../scheduling/index.js';
-import { VisitParams, VisitReschedule, VisitView } from './dto/booking.dto.js';
+import { ManagedVisitView, VisitParams, VisitReschedule } from './dto/booking.dto.js';
 import { VisitViews } from './visit-view.js';
 
 class VisitSlotsQuery {
@@ -39,10 +39,10 @@ export class WidgetVisitsController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'The visit of a link' })
-  @ApiOkResponse({ type: VisitView })
-  async get(@Param() params: VisitParams): Promise<VisitView> {
+  @ApiOkResponse({ type: ManagedVisitView })
+  async get(@Param() params: VisitParams): Promise<ManagedVisitView> {
     const { scope, appointment } = await this.visit(params);
-    return this.views.of(scope, appointment);
+    return this.views.managed(scope, appointment);
   }
 
   @Get('slots')
@@ -58,20 +58,23 @@ export class WidgetVisitsController {
   @Post('confirm')
   @HttpCode(200)
   @ApiOperation({ summary: 'The patient will come' })
-  @ApiOkResponse({ type: VisitView })
-  async confirm(@Param() params: VisitParams): Promise<VisitView> {
+  @ApiOkResponse({ type: ManagedVisitView })
+  async confirm(@Param() params: VisitParams): Promise<ManagedVisitView> {
     const { scope, appointment } = await this.visit(params);
-    return this.views.of(scope, await this.appointments.act(scope, appointment._id, 'confirm', { channel: 'link' }));
+    return this.views.managed(
+      scope,
+      await this.appointments.act(scope, appointment._id, 'confirm', { channel: 'link' }),
+    );
   }
 
   @Post('cancel')
   @HttpCode(200)
   @ApiOperation({ summary: 'Cancel, while the practice lets patients do so' })
-  @ApiOkResponse({ type: VisitView })
-  async cancel(@Param() params: VisitParams, @Body() body: CancelAppointment): Promise<VisitView> {
+  @ApiOkResponse({ type: ManagedVisitView })
+  async cancel(@Param() params: VisitParams, @Body() body: CancelAppointment): Promise<ManagedVisitView> {
     const { scope, appointment } = await this.visit(params);
     if (!(await this.views.of(scope, appointment)).canCancel) throw tooLate();
-    return this.views.of(
+    return this.views.managed(
       scope,
       await this.appointments.act(scope, appointment._id, 'cancel', { channel: 'link', reason: body.reason }),
     );
@@ -80,11 +83,11 @@ export class WidgetVisitsController {
   @Post('reschedule')
   @HttpCode(200)
   @ApiOperation({ summary: 'Move to another time, while the practice lets patients do so' })
-  @ApiOkResponse({ type: VisitView })
-  async reschedule(@Param() params: VisitParams, @Body() body: VisitReschedule): Promise<VisitView> {
+  @ApiOkResponse({ type: ManagedVisitView })
+  async reschedule(@Param() params: VisitParams, @Body() body: VisitReschedule): Promise<ManagedVisitView> {
     const { scope, appointment } = await this.visit(params);
     if (!(await this.views.of(scope, appointment)).canReschedule) throw tooLate();
-    return this.views.of(
+    return this.views.managed(
       scope,
       await this.appointments.reschedule(scope, appointment._id, parseSlotId(body.slotId), { channel: 'link' }),
     );

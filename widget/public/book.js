@@ -1,5 +1,6 @@
 import { insurancePart } from './insurance.js';
 import { app, dayWords, el, failure, send, show, timetable, timeWords, visitCard } from './page.js';
+import { follow, practiceWord } from './practice-word.js';
 
 const DAYS = 14;
 const choice = { patientType: null, reason: null, providerId: null, hold: null };
@@ -191,15 +192,29 @@ async function book(form, button, insurance) {
   }
 }
 
-function done({ appointment, manageUrl }) {
-  const title = appointment.status === 'requested' ? 'Your request is on its way' : 'Your visit is booked';
-  step(
-    title,
-    null,
-    visitCard(appointment),
-    el('p', {}, session.settings.successText ?? 'See you soon.'),
-    el('p', {}, el('a', { href: manageUrl }, 'Confirm, move or cancel this visit')),
-  );
+function done({ appointment, sync, manageUrl }) {
+  const path = `/v1/widget/visits/${new URL(manageUrl).hash.slice(1)}`;
+  const phone = session.brand.phone;
+  const manage = (text) => el('p', {}, el('a', { href: manageUrl }, text));
+  const booked = (visit) => {
+    const choose = (slot) =>
+      guarded(async () => booked(await send('POST', `${path}/reschedule`, { body: { slotId: slot.id } })));
+    const word = practiceWord(visit, { choose, more: () => location.assign(manageUrl) });
+    if (visit.sync.state === 'conflict') {
+      step('This time was just taken', null, word, manage('See or cancel this visit'));
+      return;
+    }
+    step(
+      visit.status === 'requested' ? 'Your request is on its way' : 'Your visit is booked',
+      null,
+      word,
+      visitCard(visit),
+      el('p', {}, session.settings.successText ?? 'See you soon.'),
+      manage('Confirm, move or cancel this visit'),
+    );
+    follow(path, visit, booked);
+  };
+  booked({ ...appointment, sync, phone });
 }
 
 async function start() {

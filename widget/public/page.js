@@ -39,6 +39,8 @@ const TIME = { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' };
 
 /** Wall times are shown as they are: the zone is the practice's, not the reader's. */
 export const dayWords = (date) => new Intl.DateTimeFormat(undefined, DAY).format(new Date(`${date}T00:00Z`));
+export const shortDayWords = (date) =>
+  new Intl.DateTimeFormat(undefined, { ...DAY, weekday: 'short', month: 'short' }).format(new Date(`${date}T00:00Z`));
 export const timeWords = (local) => new Intl.DateTimeFormat(undefined, TIME).format(new Date(`${local}Z`));
 
 export function failure(error) {

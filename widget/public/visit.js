@@ -1,4 +1,5 @@
 import { app, el, failure, send, show, timetable, visitCard } from './page.js';
+import { follow, practiceWord } from './practice-word.js';
 
 const path = `/v1/widget/visits/${encodeURIComponent(location.hash.slice(1))}`;
 const STATES = {
@@ -9,6 +10,7 @@ const STATES = {
   declined: 'The practice could not take this time',
   expired: 'This request has ended',
 };
+const TAKEN = 'Your visit needs another time';
 
 async function guarded(work) {
   try {
@@ -21,21 +23,25 @@ async function guarded(work) {
 
 function shown(visit) {
   const act = (action, body) => () => guarded(async () => shown(await send('POST', `${path}/${action}`, { body })));
-  const canConfirm = visit.status === 'booked';
+  const more = () => guarded(() => move(visit));
+  const taken = visit.sync.state === 'conflict';
+  const canConfirm = visit.status === 'booked' && !taken;
   show(
-    el('header', {}, el('h1', {}, STATES[visit.status] ?? 'Your visit')),
+    el('header', {}, el('h1', {}, taken ? TAKEN : (STATES[visit.status] ?? 'Your visit'))),
+    practiceWord(visit, { choose: (slot) => act('reschedule', { slotId: slot.id })(), more }),
     visitCard(visit),
     el(
       'div',
       { class: 'choices' },
       canConfirm && el('button', { class: 'main', click: act('confirm') }, 'I will come'),
-      visit.canReschedule && el('button', { click: () => guarded(() => move(visit)) }, 'Move to another time'),
+      visit.canReschedule && !taken && el('button', { click: more }, 'Move to another time'),
       visit.canCancel && el('button', { click: act('cancel', { reason: 'patient_request' }) }, 'Cancel this visit'),
     ),
     !visit.canCancel &&
       canConfirm &&
       el('p', { class: 'quiet' }, 'To change this visit now, please call the practice.'),
   );
+  follow(path, visit, shown);
 }
 
 async function move(visit) {

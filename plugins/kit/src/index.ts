@@ -9,6 +9,7 @@ export * from './payment.js';
 export * from './plugin.js';
 export * from './pms.js';
 export * from './pms-records.js';
+export * from './read-records.js';
 export * from './store.js';
 export * from './version.js';
 export * from './write-once.js';

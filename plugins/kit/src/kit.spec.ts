@@ -9,10 +9,12 @@ import {
   type PatientIdentity,
   type PmsPlugin,
   RateLimited,
+  readRecords,
   Rejected,
   Retryable,
   StoreConflict,
   toFailure,
+  Unreadable,
   WriteOnce,
 } from './index.js';
 import { testDeps, testZone } from './conformance/index.js';
@@ -234,5 +236,44 @@ describe('writing once at a vendor that knows no keys', () => {
     deps.clock.time += 60_000;
     expect(await once().once('apt_1', { patient: '7' }, steps)).toBe('id-1');
     expect(made).toHaveLength(1);
+  });
+});
+
+describe('rows that cannot be read', () => {
+  const read = (rows: readonly (number | string | null)[]) =>
+    readRecords(
+      rows,
+      (row) => {
+        if (row === null) throw new TypeError('Ada Lane was born on 23 April');
+        if (typeof row === 'string') throw new Unreadable('AptDateTime', 'malformed');
+        return row < 0 ? [] : [row, row * 10];
+      },
+      (row) => (typeof row === 'string' ? row : undefined),
+    );
+  const rows = (odd: number, all: number) => Array.from({ length: all }, (_, at) => (at < odd ? `odd-${at}` : at));
+
+  it('cost nobody the others, and say what is wrong without a word of what is in them', () => {
+    expect(read([1, 'seven', -1, null, 2])).toEqual({
+      records: [1, 10, 2, 20],
+      unreadable: [
+        { foreignId: 'seven', field: 'AptDateTime', reason: 'malformed' },
+        { field: 'record', reason: 'malformed' },
+      ],
+    });
+  });
+
+  it.each([
+    [3, 3, true],
+    [4, 40, true],
+    [4, 39, false],
+    [11, 100, false],
+  ])('%i of %i: are single records (%s)', (odd, all, single) => {
+    if (single) expect(read(rows(odd, all)).unreadable).toHaveLength(odd);
+    else expect(() => read(rows(odd, all))).toThrow(Retryable);
+  });
+
+  it('are an answer that nobody expected where they stand alone', () => {
+    const failure = { kind: 'retryable', reason: 'unexpected_answer', outcome: 'unknown' };
+    expect(toFailure(new Unreadable('AptDateTime', 'malformed'))).toEqual(failure);
   });
 });

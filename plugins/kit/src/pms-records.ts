@@ -5,9 +5,24 @@ export type LocalTime = string;
 /** Id of a record in the PMS, as text whatever the vendor uses. */
 export type ForeignId = string;
 
+/** A record that is there, but of which nobody can say what it means. Codes only: nothing that somebody wrote. */
+export interface UnreadableRecord {
+  /** When that much of it can be read. */
+  readonly foreignId?: ForeignId;
+  /** The field that is to blame, as the vendor calls it; `record`: the whole. Letters, digits, `_` and dots, at most 60. */
+  readonly field: string;
+  /** A code: `missing`, `malformed`, `unknown_value`. */
+  readonly reason: string;
+}
+
 /** One page of a pull. `asOf` is the PMS's state in epoch milliseconds: pass it as the next `updatedSince`. */
 export interface Page<T> {
   readonly records: readonly T[];
+  /**
+   * What could not be read: the host keeps what it knew of it, and tells staff. See `readRecords`; an answer that is bad as a
+   * whole is thrown as `Retryable`.
+   */
+  readonly unreadable?: readonly UnreadableRecord[];
   /** Present when there is more: pass it back with the same question. Opaque. */
   readonly nextCursor?: string;
   readonly asOf: number;

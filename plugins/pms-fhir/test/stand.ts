@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyPairKeyObjectResult } from 'node:crypto';
+import type { PmsRead } from '@openchair/plugin-kit';
 import { type Place, type PmsStand, type TestDeps, testDeps, testZone } from '@openchair/plugin-kit/conformance';
 import plugin from '../src/index.js';
 import { FhirEmulator, type EmulatorOptions } from './emulator/fhir-emulator.js';
@@ -28,6 +29,16 @@ function seeded(withSlots: boolean): Store {
   seed(store, testZone('America/Chicago'), withSlots);
   return store;
 }
+
+/** Where a list is, and what makes a resource of it unreadable. */
+const SPOILT: Partial<Record<PmsRead, Parameters<FhirEmulator['spoilRecord']>>> = {
+  providers: [/\/Practitioner$/, (resource) => ({ ...resource, name: 7 })],
+  // The site itself is a Location, too.
+  operatories: [/\/Location$/, (resource) => (resource['id'] === 'r2' ? { ...resource, name: 7 } : resource)],
+  schedules: [/\/Slot$/, (resource) => ({ ...resource, start: 'soon' })],
+  appointments: [/\/Appointment$/, (resource) => ({ ...resource, start: 'soon' })],
+  patients: [/\/Patient$/, (resource) => ({ ...resource, name: 7 })],
+};
 
 /** A stand, and the server behind it. */
 export interface FhirStand extends PmsStand {
@@ -80,6 +91,7 @@ export async function startFhirStand({
     secrets: [TOKEN, SSN, LICENCE, ...privateKey.split('\n').slice(1, 4)],
     lines: deps.lines,
     fault: (fault) => emulator.fault(fault),
+    spoilRecord: async (kind) => emulator.spoilRecord(...SPOILT[kind]!),
     freePlaces: async (count) => freePlaces(desk, deps, count),
     enterAtFrontDesk: async (place) => desk.enter(place).id,
     countAt: async (place) => desk.at(place).length,

@@ -85,8 +85,8 @@ export class Insertions {
 
   /** Without a webhook: its time has passed, or the practice system takes writes but has not taken this one. */
   private async guess(call: Call, row: Row): Promise<FailedInsertion | undefined> {
-    if (requiredInstantOf(row['start_time']) <= this.api.now()) return 'timed_out';
-    const accepted = requiredInstantOf(row['created_at']);
+    if (requiredInstantOf(row, 'start_time') <= this.api.now()) return 'timed_out';
+    const accepted = requiredInstantOf(row, 'created_at');
     if (this.api.now() - accepted < OVERDUE_MS) return undefined;
     const { writes, writtenAt = 0 } = await systemOf(this.api, call);
     return writes && writtenAt - accepted >= OVERDUE_MS ? 'failed' : undefined;
@@ -104,7 +104,7 @@ export class Insertions {
   }
 
   private async isTaken(call: Call, row: Row): Promise<boolean> {
-    const [start, end] = [requiredInstantOf(row['start_time']), requiredInstantOf(row['end_time'])];
+    const [start, end] = [requiredInstantOf(row, 'start_time'), requiredInstantOf(row, 'end_time')];
     const others = await this.api.whole(call, '/appointments', {
       location_id: this.api.locationId,
       start: instantText(start - DAY),
@@ -118,8 +118,8 @@ export class Insertions {
         idOf(other) !== idOf(row) &&
         !isCancelled(other) &&
         (shares(other, 'provider_id') || shares(other, 'operatory_id')) &&
-        requiredInstantOf(other['start_time']) < end &&
-        requiredInstantOf(other['end_time']) > start,
+        requiredInstantOf(other, 'start_time') < end &&
+        requiredInstantOf(other, 'end_time') > start,
     );
   }
 

@@ -117,5 +117,5 @@ async function daysOfVisits(
     'patient_ids[]': [...new Set(booked.map(({ patientForeignId }) => patientForeignId))],
     cancelled: false,
   });
-  return new Map(rows.map((row) => [idOf(row), wallTimeOf(zone, requiredInstantOf(row['start_time'])).date]));
+  return new Map(rows.map((row) => [idOf(row), wallTimeOf(zone, requiredInstantOf(row, 'start_time')).date]));
 }

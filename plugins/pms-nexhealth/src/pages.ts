@@ -1,4 +1,4 @@
-import { type Page, Rejected } from '@openchair/plugin-kit';
+import { type Page, type Readings, Rejected } from '@openchair/plugin-kit';
 
 /** Where a pull goes on, and since when its answer holds. */
 export interface Position {
@@ -16,6 +16,7 @@ export function positionOf(cursor: string | undefined): Position {
 }
 
 /** A page of a pull. Changes made while its pages are read are after `asOf`. */
-export function pageOf<T>(records: readonly T[], asOf: number, next?: string): Page<T> {
-  return { records, asOf, ...(next === undefined ? {} : { nextCursor: `${asOf}~${next}` }) };
+export function pageOf<T>(read: readonly T[] | Readings<T>, asOf: number, next?: string): Page<T> {
+  const readings = 'records' in read ? read : { records: read };
+  return { ...readings, asOf, ...(next === undefined ? {} : { nextCursor: `${asOf}~${next}` }) };
 }

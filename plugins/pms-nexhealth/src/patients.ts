@@ -10,6 +10,7 @@ import {
   type PatientsQuery,
   type PluginDeps,
   type PmsPatient,
+  readRecords,
   Rejected,
   WriteOnce,
 } from '@openchair/plugin-kit';
@@ -17,7 +18,7 @@ import type { NexHealthApi } from './api.js';
 import type { NexHealthConfig } from './config.js';
 import { pageOf, positionOf } from './pages.js';
 import { phoneOf, phoneText } from './phones.js';
-import { dateOf, idOf, instantText, known, numberOf, requiredInstantOf, type Row, textOf } from './rows.js';
+import { dateOf, idOf, instantText, known, knownIdOf, numberOf, requiredInstantOf, type Row, textOf } from './rows.js';
 
 const PER_PAGE = 200;
 
@@ -45,7 +46,8 @@ export class Patients {
       updated_since: updatedSince === undefined ? undefined : instantText(Math.floor(updatedSince / 1_000) * 1_000),
     };
     const { rows, next } = await this.api.page(call, '/patients', query, PER_PAGE, cursor);
-    return pageOf(rows.map(patientOf), asOf ?? this.api.now(), next);
+    const read = readRecords(rows, (row) => [patientOf(row)], knownIdOf);
+    return pageOf(read, asOf ?? this.api.now(), next);
   }
 
   /** By our reference, then by the kit's rules among those whom NexHealth finds, else a new record. */
@@ -146,7 +148,7 @@ function patientOf(row: Row): PmsPatient {
       phone: phoneOf(...phones.map((name) => textOf(bio[name]))),
     }),
     active: row['inactive'] !== true,
-    updatedAt: requiredInstantOf(row['updated_at']),
+    updatedAt: requiredInstantOf(row, 'updated_at'),
   };
 }
 

@@ -1,7 +1,7 @@
-import type { Call, Page, PmsOperatory, PmsProvider } from '@openchair/plugin-kit';
+import { type Call, type Page, type PmsOperatory, type PmsProvider, readRecords } from '@openchair/plugin-kit';
 import type { NexHealthApi } from './api.js';
 import { pageOf } from './pages.js';
-import { idOf, refOf, type Row, rowsOf, textOf } from './rows.js';
+import { idOf, knownIdOf, refOf, type Row, rowsOf, textOf } from './rows.js';
 
 /** Specialists by their NUCC taxonomy code; every dentist's code begins with 1223 (or is 122300000X). */
 const SPECIALTIES: Readonly<Record<string, string>> = {
@@ -21,15 +21,17 @@ const SPECIALTIES: Readonly<Record<string, string>> = {
 export async function pullProviders(api: NexHealthApi, call: Call): Promise<Page<PmsProvider>> {
   const query = { location_id: api.locationId, 'include[]': ['availabilities'] };
   const rows = await api.whole(call, '/providers', query);
-  return pageOf(
-    rows.map((row) => providerOf(row, api.locationId)),
-    api.now(),
-  );
+  const read = readRecords(rows, (row) => [providerOf(row, api.locationId)], knownIdOf);
+  return pageOf(read, api.now());
 }
 
 export async function pullOperatories(api: NexHealthApi, call: Call): Promise<Page<PmsOperatory>> {
   const rows = await operatoriesOf(api, call);
-  return pageOf(rows.map(operatoryOf), api.now());
+  const order = new Map(rows.map((row, at) => [row, at]));
+  return pageOf(
+    readRecords(rows, (row) => [operatoryOf(row, order.get(row) ?? 0)], knownIdOf),
+    api.now(),
+  );
 }
 
 export function operatoriesOf(api: NexHealthApi, call: Call): Promise<Row[]> {

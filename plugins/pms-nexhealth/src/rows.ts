@@ -1,11 +1,15 @@
-import { asList, asObject, type LocalDate, NotFound, Retryable } from '@openchair/plugin-kit';
+import { asList, type LocalDate, NotFound, Unreadable } from '@openchair/plugin-kit';
 
 /** A record as NexHealth sends it. What is not known is null, '' or left out. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** The records of an answer; anything else is `Retryable('unexpected_answer')`. */
+/**
+ * The records of an answer; what is no list is `Retryable('unexpected_answer')`. An element that is no record at all is one
+ * without anything, which nobody can read.
+ */
 export function rowsOf(value: unknown): Row[] {
-  return asList(value).map(asObject);
+  const isRecord = (one: unknown) => typeof one === 'object' && one !== null && !Array.isArray(one);
+  return asList(value).map((one) => (isRecord(one) ? (one as Row) : {}));
 }
 
 /** Text without surrounding blanks; undefined when there is none. */
@@ -19,26 +23,31 @@ export function refOf(value: unknown): string | undefined {
   return Number.isSafeInteger(value) && Number(value) > 0 ? String(value) : undefined;
 }
 
+/** The id of a record; undefined for one that has none. */
+export function knownIdOf(row: Row): string | undefined {
+  return refOf(row['id']);
+}
+
 /** The number that a record cannot be without. */
 export function idOf(row: Row): string {
-  const id = refOf(row['id']);
-  if (id === undefined) throw new Retryable('unexpected_answer');
+  const id = knownIdOf(row);
+  if (id === undefined) throw new Unreadable('id', 'missing');
   return id;
 }
 
 /** ISO 8601 with its offset, as epoch milliseconds; undefined when there is none. */
-export function instantOf(value: unknown): number | undefined {
-  const text = textOf(value);
+export function instantOf(row: Row, field: string): number | undefined {
+  const text = textOf(row[field]);
   if (text === undefined) return undefined;
   const instant = /[Zz]$|[+-]\d\d:?\d\d$/.test(text) ? Date.parse(text) : NaN;
-  if (Number.isNaN(instant)) throw new Retryable('unexpected_answer');
+  if (Number.isNaN(instant)) throw new Unreadable(field, 'malformed');
   return instant;
 }
 
 /** An instant that a record cannot be without. */
-export function requiredInstantOf(value: unknown): number {
-  const instant = instantOf(value);
-  if (instant === undefined) throw new Retryable('unexpected_answer');
+export function requiredInstantOf(row: Row, field: string): number {
+  const instant = instantOf(row, field);
+  if (instant === undefined) throw new Unreadable(field, 'missing');
   return instant;
 }
 

@@ -8,13 +8,15 @@ import {
   type PmsBlockout,
   type PmsHours,
   type PmsScheduleRecord,
+  type Readings,
+  readRecords,
 } from '@openchair/plugin-kit';
 import type { NexHealthApi } from './api.js';
 import type { NexHealthConfig } from './config.js';
 import { addDays, datesBetween, dayStart, wallTimeOf } from './days.js';
 import { pageOf } from './pages.js';
 import { operatoriesOf } from './people.js';
-import { idOf, instantText, refOf, requiredInstantOf, type Row } from './rows.js';
+import { idOf, instantText, knownIdOf, refOf, requiredInstantOf, type Row } from './rows.js';
 import { isCancelled } from './visit-record.js';
 import { joined, workingHoursOf, type WorkingHours } from './working-hours.js';
 
@@ -35,14 +37,16 @@ export class Schedules {
     const query = { location_id: this.api.locationId, source: this.source, active: true };
     const rows = await this.api.whole(call, '/working_hours', query);
     const asOf = this.api.now();
-    const rules = rows.flatMap((row) => workingHoursOf(row) ?? []);
+    const rules = readRecords(rows, workingHoursOf, knownIdOf);
     const days = datesBetween(range.from, range.to);
-    const records = days.flatMap((date) => [...hoursOn(date, rules), ...labelsOn(date, rules)]);
-    return pageOf([...records, ...(await this.blocks(call, range))], asOf);
+    const hours = days.flatMap((date) => [...hoursOn(date, rules.records), ...labelsOn(date, rules.records)]);
+    const blocks = await this.blocks(call, range);
+    const unreadable = [...rules.unreadable, ...blocks.unreadable];
+    return pageOf({ records: [...hours, ...blocks.records], unreadable }, asOf);
   }
 
   /** Blocks are visits of nobody that make time unavailable. One of no person and no room closes every room. */
-  private async blocks(call: Call, { from, to }: DayRange): Promise<PmsBlockout[]> {
+  private async blocks(call: Call, { from, to }: DayRange): Promise<Readings<PmsBlockout>> {
     const rows = await this.api.whole(call, '/appointments', {
       location_id: this.api.locationId,
       start: instantText(dayStart(this.zone, addDays(from, -LONGEST_BLOCK_DAYS))),
@@ -53,7 +57,7 @@ export class Schedules {
     const live = rows.filter((row) => !isCancelled(row));
     const isOfAll = (row: Row) => [row['provider_id'], row['operatory_id']].every((id) => refOf(id) === undefined);
     const rooms = live.some(isOfAll) ? (await operatoriesOf(this.api, call)).map(idOf) : [];
-    return live.flatMap((row) => {
+    const blockoutsOf = (row: Row) => {
       const own = [{ provider: refOf(row['provider_id']), operatory: refOf(row['operatory_id']) }];
       const resources = isOfAll(row) ? rooms.map((operatory) => ({ provider: undefined, operatory })) : own;
       const spans = this.spansOf(row).filter(({ date }) => date >= from && date <= to);
@@ -69,13 +73,14 @@ export class Schedules {
           end,
         })),
       );
-    });
+    };
+    return readRecords(live, blockoutsOf, knownIdOf);
   }
 
   /** What a block takes of each day. */
   private spansOf(row: Row): (LocalInterval & { readonly date: LocalDate })[] {
-    const begin = wallTimeOf(this.zone, requiredInstantOf(row['start_time']));
-    const finish = wallTimeOf(this.zone, requiredInstantOf(row['end_time']));
+    const begin = wallTimeOf(this.zone, requiredInstantOf(row, 'start_time'));
+    const finish = wallTimeOf(this.zone, requiredInstantOf(row, 'end_time'));
     return datesBetween(begin.date, finish.date)
       .map((date) => ({
         date,

@@ -25,7 +25,7 @@ export async function systemOf(api: NexHealthApi, call: Call): Promise<System> {
   const serving = rows.find((row) => rowsOf(row['locations'] ?? []).some(({ id }) => id === api.locationId));
   if (!serving) throw new Rejected('location_not_synced');
   const emr: Row = asObject(serving['emr'] ?? {});
-  const [writtenAt, readAt] = [instantOf(serving['write_status_at']), instantOf(serving['read_status_at'])];
+  const [writtenAt, readAt] = [instantOf(serving, 'write_status_at'), instantOf(serving, 'read_status_at')];
   const names = [emr['display_name'], emr['name']].flatMap((name) => textOf(name) ?? []);
   return {
     name: names[0] ?? 'an unknown system',

@@ -44,14 +44,14 @@ export function visitOf(row: Row): PmsAppointment {
     patientForeignId: refOf(row['patient_id']) ?? '',
     providerForeignId: refOf(row['provider_id']) ?? '',
     operatoryForeignId: refOf(row['operatory_id']) ?? '',
-    start: Math.floor(requiredInstantOf(row['start_time']) / MINUTE) * MINUTE,
-    end: Math.ceil(requiredInstantOf(row['end_time']) / MINUTE) * MINUTE,
+    start: Math.floor(requiredInstantOf(row, 'start_time') / MINUTE) * MINUTE,
+    end: Math.ceil(requiredInstantOf(row, 'end_time') / MINUTE) * MINUTE,
     status: statusOf(row),
     confirmed: row['confirmed'] === true,
     ...(typeof asap === 'boolean' ? { asap } : {}),
     ...(type === undefined ? {} : { appointmentTypeForeignId: type }),
     ...(note === undefined ? {} : { note }),
-    updatedAt: requiredInstantOf(row['updated_at']),
+    updatedAt: requiredInstantOf(row, 'updated_at'),
   };
 }
 
@@ -59,6 +59,6 @@ export function visitOf(row: Row): PmsAppointment {
 function statusOf(row: Row): PmsAppointmentStatus {
   if (row['patient_missed'] === true) return 'missed';
   if (isCancelled(row)) return 'cancelled';
-  if (row['checked_out'] === true || instantOf(row['checked_out_at']) !== undefined) return 'completed';
-  return instantOf(row['checkin_at']) === undefined ? 'scheduled' : 'arrived';
+  if (row['checked_out'] === true || instantOf(row, 'checked_out_at') !== undefined) return 'completed';
+  return instantOf(row, 'checkin_at') === undefined ? 'scheduled' : 'arrived';
 }

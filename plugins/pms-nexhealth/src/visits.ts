@@ -12,6 +12,7 @@ import {
   type PmsCancel,
   type PmsConfirm,
   type PmsMove,
+  readRecords,
   Rejected,
   WriteOnce,
 } from '@openchair/plugin-kit';
@@ -21,7 +22,7 @@ import type { Insertions } from './insertions.js';
 import { proceduresOf } from './lists.js';
 import { pageOf, positionOf } from './pages.js';
 import type { Patients } from './patients.js';
-import { idOf, instantText, numberOf, type Row, textOf } from './rows.js';
+import { idOf, instantText, knownIdOf, numberOf, type Row, textOf } from './rows.js';
 import { assertReaches, systemOf } from './systems.js';
 import { isCancelled, isInserted, referenceOf, referrerOf, visitOf } from './visit-record.js';
 
@@ -58,12 +59,13 @@ export class Visits {
     };
     const { rows, next } = await this.api.page(call, '/appointments', query, PER_PAGE, cursor);
     const now = asOf ?? this.api.now();
-    const visits = rows.filter((row) => isInserted(row) || referenceOf(row) === undefined).map(visitOf);
     const isWithin = ({ start }: PmsAppointment) => {
       const { date } = wallTimeOf(zone, start);
       return date >= from && date <= to;
     };
-    return pageOf(visits.filter(isWithin), now, next);
+    const inBook = rows.filter((row) => isInserted(row) || referenceOf(row) === undefined);
+    const read = readRecords(inBook, (row) => [visitOf(row)].filter(isWithin), knownIdOf);
+    return pageOf(read, now, next);
   }
 
   /** Returns when the visit is in the practice system; see {@link Insertions} for how long that may take. */

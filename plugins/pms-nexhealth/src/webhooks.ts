@@ -35,7 +35,7 @@ export async function readWebhook(
   if (!kind || (institution !== undefined && institution !== subdomain)) return [];
   const ours = records.filter(({ location_id: at }) => at == null || at === locationId);
   if (kind.topic === 'appointments') await noteFailure(insertions, name, ours);
-  const occurredAt = instantOf(time);
+  const occurredAt = instantOf({ event_time: time }, 'event_time');
   return ours.map((record) => {
     const foreignId = refOf(record['id']);
     return {

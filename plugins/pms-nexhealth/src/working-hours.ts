@@ -1,4 +1,4 @@
-import { asObject, type LocalDate, type LocalInterval, type LocalTime, Retryable } from '@openchair/plugin-kit';
+import { asObject, type LocalDate, type LocalInterval, type LocalTime, Unreadable } from '@openchair/plugin-kit';
 import { dayNumber } from './days.js';
 import { dateOf, refOf, type Row, textOf } from './rows.js';
 
@@ -15,28 +15,30 @@ export interface WorkingHours extends LocalInterval {
   isOn(date: LocalDate): boolean;
 }
 
-/** Reads a rule; undefined for one of nobody, or of no time. Its times are wall time of the practice, as `GET` says. */
-export function workingHoursOf(row: Row): WorkingHours | undefined {
+/** Reads a rule; none for one of nobody, or of no time. Its times are wall time of the practice, as `GET` says. */
+export function workingHoursOf(row: Row): WorkingHours[] {
   const providerForeignId = refOf(row['provider_id']);
-  const [start, end] = [timeOf(row['begin_time']), timeOf(row['end_time'])];
+  const [start, end] = [timeOf(row, 'begin_time'), timeOf(row, 'end_time')];
   const until = end === '00:00' ? '24:00' : end;
-  if (providerForeignId === undefined || start >= until) return undefined;
+  if (providerForeignId === undefined || start >= until) return [];
   const recurrence = row['custom_recurrence'] == null ? undefined : asObject(row['custom_recurrence']);
   const only = dateOf(row['specific_date']);
   const days = Array.isArray(row['days']) ? (row['days'] as unknown[]) : [];
-  return {
-    id: refOf(row['id']),
-    providerForeignId,
-    operatoryForeignId: refOf(row['operatory_id']),
-    label: row['label'] == null ? undefined : textOf(asObject(row['label'])['name']),
-    start,
-    end: until,
-    isOn: (date) => {
-      if (only !== undefined) return date === only;
-      if (recurrence && textOf(recurrence['unit']) !== undefined) return recurs(recurrence, date);
-      return days.includes(WEEKDAYS[(dayNumber(date) + 4) % 7]);
+  return [
+    {
+      id: refOf(row['id']),
+      providerForeignId,
+      operatoryForeignId: refOf(row['operatory_id']),
+      label: row['label'] == null ? undefined : textOf(asObject(row['label'])['name']),
+      start,
+      end: until,
+      isOn: (date) => {
+        if (only !== undefined) return date === only;
+        if (recurrence && textOf(recurrence['unit']) !== undefined) return recurs(recurrence, date);
+        return days.includes(WEEKDAYS[(dayNumber(date) + 4) % 7]);
+      },
     },
-  };
+  ];
 }
 
 /** Every `num` days, weeks or months, from the day `ref` on. A month without that day is left out. */
@@ -51,9 +53,9 @@ function recurs(recurrence: Row, date: LocalDate): boolean {
   return date.slice(8) === ref.slice(8) && (monthOf(date) - monthOf(ref)) % every === 0;
 }
 
-function timeOf(value: unknown): LocalTime {
-  const [, hours = '', minutes] = /^(\d{1,2}):(\d\d)(?::\d\d)?$/.exec(textOf(value) ?? '') ?? [];
-  if (minutes === undefined || Number(hours) > 24) throw new Retryable('unexpected_answer');
+function timeOf(row: Row, field: string): LocalTime {
+  const [, hours = '', minutes] = /^(\d{1,2}):(\d\d)(?::\d\d)?$/.exec(textOf(row[field]) ?? '') ?? [];
+  if (minutes === undefined || Number(hours) > 24) throw new Unreadable(field, 'malformed');
   return `${hours.padStart(2, '0')}:${minutes}`;
 }
 

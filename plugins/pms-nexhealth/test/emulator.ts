@@ -61,6 +61,11 @@ export class NexHealthEmulator extends Emulator {
     return { ...new Refused(429, 'Too many requests').answer, headers: { 'retry-after': retryAfter } };
   }
 
+  protected override withRecords(json: unknown, change: (records: readonly unknown[]) => unknown[]): unknown {
+    const { data, ...envelope } = json as { data?: unknown };
+    return Array.isArray(data) ? { ...envelope, data: change(data) } : json;
+  }
+
   protected handle(request: EmulatedRequest): EmulatedAnswer {
     try {
       return this.checked(request);

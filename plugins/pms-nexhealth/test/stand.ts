@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { NewPmsAppointment, PluginConfig, PluginDeps, PmsAdapter } from '@openchair/plugin-kit';
+import type { NewPmsAppointment, PluginConfig, PluginDeps, PmsAdapter, PmsRead } from '@openchair/plugin-kit';
 import { call, type Place, type PmsStand, type TestDeps, testDeps } from '@openchair/plugin-kit/conformance';
 import { plugin } from '../src/index.js';
 import { NexHealthEmulator } from './emulator.js';
@@ -8,6 +8,15 @@ import { LOCATION, PRIVATE, SUBDOMAIN, ZONE } from './practice.js';
 export const NOW = Date.UTC(2027, 2, 8, 15);
 export const RANGE = { from: '2027-03-08', to: '2027-05-06' };
 const SECRET = 'a webhook secret';
+
+/** Where a list is, and what makes a record of it unreadable. */
+const SPOILT: Partial<Record<PmsRead, Parameters<NexHealthEmulator['spoilRecord']>>> = {
+  providers: [/^\/providers$/, () => null],
+  operatories: [/^\/operatories$/, () => 'OP1'],
+  schedules: [/^\/working_hours$/, (row) => ({ ...row, begin_time: 'soon' })],
+  appointments: [/^\/appointments$/, (row) => ({ ...row, start_time: 'soon' })],
+  patients: [/^\/patients$/, (row) => ({ ...row, updated_at: null })],
+};
 
 export interface NexHealthStand extends PmsStand {
   readonly emulator: NexHealthEmulator;
@@ -44,6 +53,7 @@ export async function startStand({ prompt = true } = {}): Promise<NexHealthStand
     secrets: [emulator.apiKey, SECRET, ...Object.values(PRIVATE)],
     lines: deps.lines,
     fault: (fault) => emulator.fault(fault),
+    spoilRecord: async (kind) => emulator.spoilRecord(...SPOILT[kind]!),
     freePlaces: async (count) => freePlaces(deps, count),
     enterAtFrontDesk: async (place) => String(office.enterAt(place)),
     countAt: async (place) => office.countAt(place),

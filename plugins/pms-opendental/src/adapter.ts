@@ -13,7 +13,7 @@ import { carrierOf, procedureCodeOf, recallOf } from './lists.js';
 import { PatientRegister } from './patients.js';
 import { Resources } from './resources.js';
 import { type Row, textOf } from './rows.js';
-import { scheduleRecords } from './schedules.js';
+import { isEverywhere, scheduleRecords, type ScheduleRow, scheduleRowsOf } from './schedules.js';
 import { Visits } from './visits.js';
 import { readWebhook } from './webhooks.js';
 
@@ -29,22 +29,11 @@ export function createOpenDental(config: OpenDentalConfig, deps: PluginDeps): Pm
   /** Availability is schedules less blockouts less visits; what the API calls slots searches by whole visits and one provider. */
   async function schedules(call: Call, { from, to, cursor }: SchedulesQuery): Promise<Page<PmsScheduleRecord>> {
     const query = { dateStart: from, dateEnd: to };
-    const page = await api.page<Row>(call, {
-      path: '/schedules',
-      query,
-      key: 'ScheduleNum',
-      cursor,
-      read: (row) => [row],
-    });
-    const isOpen = (row: Row) => textOf(row, 'SchedType') === 'Blockout' && textOf(row, 'operatories') === '';
-    const everywhere = page.records.some(isOpen) ? await resources.operatories(call) : [];
-    return {
-      ...page,
-      records: scheduleRecords(
-        page.records,
-        everywhere.map(({ foreignId }) => foreignId),
-      ),
-    };
+    const list = { path: '/schedules', query, key: 'ScheduleNum', cursor, read: scheduleRowsOf };
+    const page = await api.page<ScheduleRow>(call, list);
+    const everywhere = page.records.some(isEverywhere) ? await resources.operatories(call) : [];
+    const ids = everywhere.map(({ foreignId }) => foreignId);
+    return { ...page, records: scheduleRecords(page.records, ids) };
   }
 
   return {

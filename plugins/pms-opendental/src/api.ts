@@ -6,11 +6,13 @@ import {
   type HttpQuery,
   type Page,
   type PluginDeps,
+  readRecords,
   Rejected,
+  Retryable,
 } from '@openchair/plugin-kit';
 import type { OpenDentalConfig } from './config.js';
 import { LocalTimes } from './local-times.js';
-import { keyOf, type Row, rowOf, textOf } from './rows.js';
+import { refOf, type Row, rowOf, textOf } from './rows.js';
 
 /** A list of the API, read page by page. */
 export interface ListRequest<T> {
@@ -21,7 +23,7 @@ export interface ListRequest<T> {
   readonly cursor?: string | undefined;
   /** Only changes since then were asked for, in epoch milliseconds: the state that an empty list shows. */
   readonly since?: number | undefined;
-  /** A row of the list in our words; an empty list leaves it out. `now`: the server's clock, in epoch milliseconds. */
+  /** A row of the list in our words; an empty list leaves it out, `Unreadable` sets it apart. `now`: the server's clock, in epoch milliseconds. */
   readonly read: (row: Row, now: number) => readonly T[];
 }
 
@@ -60,7 +62,7 @@ export class OpenDentalApi {
   }
 
   async get(call: Call, path: string, query: HttpQuery = {}): Promise<Row> {
-    return rowOf((await this.http.send(call, { path, query })).body);
+    return asObject((await this.http.send(call, { path, query })).body);
   }
 
   async create(call: Call, path: string, record: Row): Promise<Row> {
@@ -84,7 +86,7 @@ export class OpenDentalApi {
     let fresh = rows;
     let isSteady = true;
     if (position?.last !== undefined) {
-      isSteady = rows[0] !== undefined && keyOf(rows[0], list.key) === position.last;
+      isSteady = rows[0] !== undefined && refOf(rows[0], list.key) === position.last;
       if (isSteady) fresh = rows.slice(1);
       else {
         from = Math.max(0, from - pageSize);
@@ -92,23 +94,42 @@ export class OpenDentalApi {
       }
     }
     const asOf = position?.asOf ?? this.asOf(rows, list.since);
-    const records = fresh.flatMap((row) => list.read(row, this.now));
+    const read = readRecords(
+      fresh,
+      (row) => list.read(row, this.now),
+      (row) => refOf(row, list.key),
+    );
     const end = rows.at(-1);
-    if (rows.length < pageSize || !end) return { records, asOf };
-    const next: Position = { asOf, offset: from + rows.length, ...(isSteady ? { last: keyOf(end, list.key) } : {}) };
-    return { records, asOf, nextCursor: cursorOf(next) };
+    if (rows.length < pageSize || !end) return { ...read, asOf };
+    const last = isSteady ? refOf(end, list.key) : undefined;
+    const next: Position = { asOf, offset: from + rows.length, ...(last === undefined ? {} : { last }) };
+    return { ...read, asOf, nextCursor: cursorOf(next) };
   }
 
   /** All records of a short list. */
   async all<T>(call: Call, list: Omit<ListRequest<T>, 'cursor'>): Promise<T[]> {
     const records: T[] = [];
+    for await (const page of this.pages(call, list)) records.push(...page.records);
+    return records;
+  }
+
+  /** All records of a list in which something is looked for: it might be what cannot be read. */
+  async everyOne<T>(call: Call, list: Omit<ListRequest<T>, 'cursor'>): Promise<T[]> {
+    const records: T[] = [];
+    for await (const page of this.pages(call, list)) {
+      if (page.unreadable?.length) throw new Retryable('unexpected_answer');
+      records.push(...page.records);
+    }
+    return records;
+  }
+
+  private async *pages<T>(call: Call, list: Omit<ListRequest<T>, 'cursor'>): AsyncGenerator<Page<T>> {
     let cursor: string | undefined;
     do {
       const page: Page<T> = await this.page(call, { ...list, cursor });
-      records.push(...page.records);
+      yield page;
       cursor = page.nextCursor;
     } while (cursor !== undefined);
-    return records;
   }
 
   private async rows(

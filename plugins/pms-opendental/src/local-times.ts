@@ -1,4 +1,4 @@
-import { type LocalDate, type PluginZone, Rejected, Retryable } from '@openchair/plugin-kit';
+import { type LocalDate, type PluginZone, Rejected, Unreadable } from '@openchair/plugin-kit';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -13,7 +13,7 @@ export class LocalTimes {
 
   /** The minute of a visit, in epoch milliseconds; undefined for 0001-01-01. A time that happens twice is the first. */
   visitAt(text: string): number | undefined {
-    const parts = this.parse(text);
+    const parts = parse(text, 'AptDateTime');
     return parts && this.zone.toInstant(`${parts.date}T${parts.time}`);
   }
 
@@ -22,7 +22,7 @@ export class LocalTimes {
    * that follow each other must not seem to go back.
    */
   changedAt(text: string, now: number): number | undefined {
-    const parts = this.parse(text);
+    const parts = parse(text, 'DateTStamp');
     if (!parts) return undefined;
     const local = `${parts.date}T${parts.time}`;
     const first = this.zone.toInstant(local);
@@ -32,7 +32,7 @@ export class LocalTimes {
 
   /** What the server's clock showed when it answered: the earlier one of two instants, so that no change is missed. */
   servedAt(text: string): number | undefined {
-    const parts = this.parse(text);
+    const parts = parse(text, 'serverDateTime');
     return parts && this.zone.toInstant(`${parts.date}T${parts.time}`) + parts.seconds * 1_000;
   }
 
@@ -62,10 +62,11 @@ export class LocalTimes {
   private wall(instant: number): number {
     return Date.parse(`${this.zone.toLocal(instant)}:00Z`) + (((instant % MINUTE) + MINUTE) % MINUTE);
   }
+}
 
-  private parse(text: string): { date: LocalDate; time: string; seconds: number } | undefined {
-    const [, date, time, seconds = '0'] = TIMESTAMP.exec(text) ?? [];
-    if (date === undefined || time === undefined) throw new Retryable('unexpected_answer');
-    return date < '1800-01-01' ? undefined : { date, time, seconds: Number(seconds) };
-  }
+/** Undefined for 0001-01-01. Throws `Unreadable` for what is no date-time. */
+function parse(text: string, field: string): { date: LocalDate; time: string; seconds: number } | undefined {
+  const [, date, time, seconds = '0'] = TIMESTAMP.exec(text) ?? [];
+  if (date === undefined || time === undefined) throw new Unreadable(field, 'malformed');
+  return date < '1800-01-01' ? undefined : { date, time, seconds: Number(seconds) };
 }

@@ -56,7 +56,7 @@ export class PatientRegister {
       { LName: lastName.trim(), FName: firstName.trim() },
     ];
     const candidates: PmsPatient[] = [];
-    for (const query of queries) candidates.push(...(await this.api.all(call, this.list(query))));
+    for (const query of queries) candidates.push(...(await this.api.everyOne(call, this.list(query))));
     return matchPatient(candidates, request);
   }
 

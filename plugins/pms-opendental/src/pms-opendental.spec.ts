@@ -13,7 +13,7 @@ import { LONG_AGO, type Row } from '../test/office.js';
 import { KEYS, OfficeUnderTest, RANGE, startStand } from '../test/stand.js';
 import plugin from './index.js';
 import { e164Of, phoneText } from './people.js';
-import { scheduleRecords } from './schedules.js';
+import { scheduleRecords, scheduleRowsOf } from './schedules.js';
 
 const checks = describePmsConformance(plugin, startStand, { describe, it }, { http: true });
 console.log(`pms-opendental: ${checks} checks`);
@@ -136,7 +136,9 @@ describe('Open Dental', () => {
       ...{ StartTime, StopTime, ...more },
     });
     const spans = (...rows: Row[]) =>
-      scheduleRecords(rows, ['5']).map((record) => (record.kind === 'hours' ? record.intervals : [record]));
+      scheduleRecords(rows.flatMap(scheduleRowsOf), ['5']).map((record) =>
+        record.kind === 'hours' ? record.intervals : [record],
+      );
     expect(spans(row('13:00:00', '17:00:00'), row('08:00:00', '12:00:00'), row('10:00:00', '13:00:00'))).toEqual([
       [{ start: '08:00', end: '17:00' }],
     ]);

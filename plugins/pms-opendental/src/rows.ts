@@ -1,10 +1,12 @@
-import { asObject, type LocalDate, NotFound, Retryable } from '@openchair/plugin-kit';
+import { type LocalDate, NotFound, Unreadable } from '@openchair/plugin-kit';
 
 /** A record as Open Dental sends it. The same field may be a number here and a numeral as text there. */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** An element of an answer; anything but an object is `Retryable('unexpected_answer')`. */
-export const rowOf = (value: unknown): Row => asObject(value);
+/** An element of a list. What is no record at all is one without anything, which nobody can read. */
+export function rowOf(value: unknown): Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Row) : {};
+}
 
 /** Text without surrounding blanks; '' when there is none. */
 export function textOf(row: Row, field: string): string {
@@ -26,7 +28,7 @@ export function refOf(row: Row, field: string): string | undefined {
 /** The key that a record cannot be without. */
 export function keyOf(row: Row, field: string): string {
   const key = refOf(row, field);
-  if (key === undefined) throw new Retryable('unexpected_answer');
+  if (key === undefined) throw new Unreadable(field, 'missing');
   return key;
 }
 

@@ -1,4 +1,4 @@
-import type { PmsAppointment, PmsAppointmentStatus } from '@openchair/plugin-kit';
+import { type PmsAppointment, type PmsAppointmentStatus, Unreadable } from '@openchair/plugin-kit';
 import type { LocalTimes } from './local-times.js';
 import { readNote } from './note.js';
 import { flagOf, keyOf, known, marksOf, refOf, type Row, textOf } from './rows.js';
@@ -9,9 +9,12 @@ export const MARK_MS = 300_000;
 const NONE = '0';
 /** What Open Dental takes for a visit without marks: 20 minutes, here all of them taken. */
 const UNMARKED = 'XXXX';
+/** Planned treatment and notes: what lies beside the book. */
+const BESIDE = ['None', 'Planned', 'PtNote', 'PtNoteCompleted'];
 
 /**
- * An appointment in our words, or null for what takes no place in the book: planned treatment, notes, visits without a time.
+ * An appointment in our words, or null for what takes no place in the book: planned treatment, notes, visits without a time. Throws
+ * `Unreadable` where nobody can say what place it takes.
  * `isConfirmed`: whether the office's status of that name means a confirmed visit.
  */
 export function visitOf(
@@ -61,7 +64,8 @@ function statusOf(row: Row, missed: boolean): PmsAppointmentStatus | null {
     case 'UnschedList':
       return missed ? 'missed' : 'cancelled';
     default:
-      return null;
+      if (BESIDE.includes(textOf(row, 'AptStatus'))) return null;
+      throw new Unreadable('AptStatus', 'unknown_value');
   }
 }
 

@@ -134,7 +134,7 @@ export class Visits {
   }
 
   private async search(call: Call, reference: string, patientForeignId: string): Promise<PmsAppointment | null> {
-    const visits = await this.api.all(call, {
+    const visits = await this.api.everyOne(call, {
       path: '/appointments',
       query: { PatNum: numberOf(patientForeignId, 'patient_not_found') },
       key: 'AptNum',

@@ -22,6 +22,8 @@ const TELL_TIME: readonly Table[] = ['appointments', 'patients', 'providers'];
 /** Open Dental's remote API, as its pages describe it, and as strict. */
 export class OpenDentalEmulator extends Emulator {
   readonly office: Office;
+  /** Notes of appointments cannot be changed. */
+  locksNotes = false;
   /** The office charts missed and cancelled visits as procedures. */
   breakProcedures = false;
 
@@ -142,6 +144,7 @@ export class OpenDentalEmulator extends Emulator {
   }
 
   private append(key: number, { Note }: Row): EmulatedAnswer {
+    if (this.locksNotes) throw badRequest('Appointment notes are locked.');
     const before = String(this.appointment(key)['Note']);
     this.office.update('appointments', key, { Note: before + String(Note) });
     return DONE;

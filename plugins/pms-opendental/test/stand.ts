@@ -1,4 +1,4 @@
-import type { InboundEvent, NewPmsAppointment, PmsAppointment, PmsTopic } from '@openchair/plugin-kit';
+import type { InboundEvent, NewPmsAppointment, PmsAppointment, PmsRead, PmsTopic } from '@openchair/plugin-kit';
 import {
   call,
   type EmulatedRequest,
@@ -21,6 +21,15 @@ export const KEYS = { developerKey: 'dev-key-NFF6i0', customerKey: 'cust-key-Vzk
 const TABLES: Partial<Record<PmsTopic, readonly [table: string, key: string]>> = {
   appointments: ['Appointment', 'AptNum'],
   schedules: ['Schedule', 'ScheduleNum'],
+};
+
+/** Where a list is, and what makes a record of it unreadable. */
+const SPOILT: Partial<Record<PmsRead, Parameters<OpenDentalEmulator['spoilRecord']>>> = {
+  providers: [/\/providers$/, () => null],
+  operatories: [/\/operatories$/, () => 'OP1'],
+  schedules: [/\/schedules$/, (row) => ({ ...row, SchedType: 'Blockout', StartTime: 'soon' })],
+  appointments: [/\/appointments$/, (row) => ({ ...row, AptDateTime: 'soon' })],
+  patients: [/\/patients\/Simple$/, (row) => ({ ...row, PatNum: 0 })],
 };
 
 export interface OpenDentalStand extends PmsStand {
@@ -51,6 +60,7 @@ export async function startStand(config: Record<string, unknown> = {}): Promise<
     secrets: [...SECRETS, ...Object.values(KEYS)],
     lines: deps.lines,
     fault: (fault) => emulator.fault(fault),
+    spoilRecord: async (kind) => emulator.spoilRecord(...SPOILT[kind]!),
     freePlaces: async (count) =>
       workdays(RANGE.from, RANGE.to)
         .slice(1, count + 1)

@@ -1,4 +1,4 @@
-import type { ConfigSchema } from '@openchair/plugin-kit';
+import type { ConfigSchema, PmsRead } from '@openchair/plugin-kit';
 import type { SandboxList } from './seed/lists.js';
 import type { HoursPattern } from './seed/hours.js';
 
@@ -22,6 +22,8 @@ export interface SandboxFaults {
   readonly empty?: boolean;
   /** These lists beside the book cannot be read; everything else can. */
   readonly brokenLists?: readonly SandboxList[];
+  /** The first record of every answer to such a pull cannot be read. */
+  readonly unreadable?: PmsRead;
   /** The next create or move is refused as taken, then the switch turns itself off. */
   readonly conflictOnce?: boolean;
   /** The credentials are refused. */
@@ -126,6 +128,12 @@ export const sandboxConfigSchema: ConfigSchema = {
           type: 'boolean',
           title: 'Doubles',
           description: 'A repeated booking is taken for another one.',
+        },
+        unreadable: {
+          type: 'string',
+          title: 'Unreadable record',
+          description: 'The first record of every answer to such a pull cannot be read.',
+          enum: ['providers', 'operatories', 'schedules', 'appointments', 'patients'],
         },
         conflictOnce: {
           type: 'boolean',

@@ -1,5 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Call, type PluginStore, RateLimited, Retryable, Unauthorized } from '@openchair/plugin-kit';
+import {
+  type Call,
+  type Page,
+  type PluginStore,
+  type PmsRead,
+  RateLimited,
+  Retryable,
+  Unauthorized,
+} from '@openchair/plugin-kit';
 import type { SandboxConfig, SandboxFaults } from './config.js';
 import type { SandboxList } from './seed/lists.js';
 import { Random } from './seed/random.js';
@@ -46,9 +54,15 @@ export class Gate {
     return (await this.faults()).staleMs ?? 0;
   }
 
-  /** Whether lists come empty. */
-  async empty(): Promise<boolean> {
-    return (await this.faults()).empty ?? false;
+  /** A page of a pull as the fault switches leave it. */
+  async passed<T>(kind: PmsRead, page: Page<T>): Promise<Page<T>> {
+    const { empty, unreadable } = await this.faults();
+    if (empty) return { ...page, records: [] };
+    const [first, ...others] = page.records;
+    if (unreadable !== kind || first === undefined) return page;
+    const { foreignId } = first as { foreignId?: string };
+    const named = foreignId === undefined ? {} : { foreignId };
+    return { ...page, records: others, unreadable: [{ ...named, field: 'start', reason: 'malformed' }] };
   }
 
   /** Before a list beside the book is read. Throws when the fault switches say that it alone cannot be. */

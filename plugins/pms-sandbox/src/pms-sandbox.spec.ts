@@ -86,6 +86,7 @@ async function startStand(): Promise<PmsStand> {
     secrets: [SECRET, ACCESS_KEY],
     lines: deps.lines,
     fault: (fault) => setFaults(deps.store, FAULTS[fault]),
+    spoilRecord: (kind) => setFaults(deps.store, { unreadable: kind }),
     freePlaces: (count) => freePlaces(deps, count),
     enterAtFrontDesk: async (place) => (await frontDesk(CONFIG, deps).book(place)).foreignId,
     countAt: async (place) =>

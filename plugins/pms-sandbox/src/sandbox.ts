@@ -9,6 +9,7 @@ import {
   type PmsAdapter,
   type PmsAppointment,
   type PmsMove,
+  type PmsRead,
 } from '@openchair/plugin-kit';
 import { alternativesTo } from './alternatives.js';
 import { Book } from './book.js';
@@ -41,15 +42,13 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     return answer();
   }
 
-  /** A page of a pull, which the fault switches may have lost the records of. */
-  async function list<T>(call: Call, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
-    const page = await read(call, answer);
-    return (await gate.empty()) ? { ...page, records: [] } : page;
+  async function list<T>(call: Call, kind: PmsRead, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
+    return gate.passed(kind, await read(call, answer));
   }
 
   /** A list beside the book, which the fault switches may have broken alone. */
   function beside<T>(call: Call, name: SandboxList, answer: () => Promise<Page<T>>): Promise<Page<T>> {
-    return list(call, async () => {
+    return list(call, name, async () => {
       await gate.open(name);
       return answer();
     });
@@ -128,11 +127,11 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   return {
     probe: (call) =>
       read(call, () => ({ description: `Sandbox practice "${config.seed}"`, serverTime: deps.clock.now() })),
-    pullProviders: (call) => list(call, () => pulls.whole(practice.providers)),
-    pullOperatories: (call) => list(call, () => pulls.whole(practice.operatories)),
-    pullSchedules: (call, query) => list(call, () => pulls.schedules(query)),
-    pullAppointments: (call, query) => list(call, () => pulls.appointments(query)),
-    pullPatients: (call, query) => list(call, () => pulls.allPatients(query)),
+    pullProviders: (call) => list(call, 'providers', () => pulls.whole(practice.providers)),
+    pullOperatories: (call) => list(call, 'operatories', () => pulls.whole(practice.operatories)),
+    pullSchedules: (call, query) => list(call, 'schedules', () => pulls.schedules(query)),
+    pullAppointments: (call, query) => list(call, 'appointments', () => pulls.appointments(query)),
+    pullPatients: (call, query) => list(call, 'patients', () => pulls.allPatients(query)),
     pullRecalls: (call, query) => beside(call, 'recalls', async () => pulls.part(await lists.recalls(query), query)),
     pullCarriers: (call) => beside(call, 'carriers', async () => pulls.whole(await lists.of('carriers'))),
     pullAppointmentTypes: (call) =>

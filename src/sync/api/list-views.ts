@@ -16,13 +16,14 @@ import type {
 } from './lists.dto.js';
 
 export function listView({ list, offered, state }: ListStanding): SyncListView {
-  const { readAt = null, records = 0, trouble = null } = state ?? {};
+  const { readAt = null, records = 0, unreadable = 0, trouble = null } = state ?? {};
   const failing = offered ? trouble : null;
   return {
     kind: list,
     state: !offered ? 'not_offered' : failing ? 'failing' : readAt === null ? 'waiting' : 'read',
     at: readAt === null ? null : formatInstant(readAt),
     records,
+    unreadable,
     reason: failing?.reason ?? null,
     explanation: failing ? explained([failing.reason]) : null,
     failingSince: failing ? formatInstant(failing.since) : null,

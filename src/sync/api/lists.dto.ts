@@ -41,6 +41,9 @@ export class SyncListView {
   @Int({ min: 0, max: MOST, description: 'What it held then' })
   records!: number;
 
+  @Int({ min: 0, max: MOST, description: 'Records that could not be read then; what was known of them stands' })
+  unreadable!: number;
+
   @Text({ max: 60, nullable: true, example: 'timeout', description: 'Why it cannot be read, as a code' })
   reason!: string | null;
 

@@ -5,6 +5,7 @@ const WORDS: Readonly<Record<string, string>> = {
   not_imported: 'The first import is not finished.',
   writes_stopped: 'Some appointments were refused or came too late: see their sync state.',
   open_conflicts: 'Some appointments are in conflict: resolve them.',
+  records_unreadable: 'Some records of the practice system cannot be read: see which, and mend them there.',
   unauthorized: 'The practice system does not accept the credentials: give valid ones.',
   forbidden: 'The credentials may not read or write there: ask the vendor to allow it.',
   rate_limited: 'The practice system asks for patience: it goes on by itself.',

@@ -23,6 +23,8 @@ import { SyncLog, type LogEntry } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { SyncState } from '../state/sync-state.schema.js';
 import { Sync } from '../sync.service.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
+import type { Unreadable } from '../unreadable/unreadable.schema.js';
 
 /** How long a person waits for the practice system to tell of one appointment. */
 const ASK_MS = 10_000;
@@ -43,6 +45,8 @@ export interface Standing {
   openConflicts: number;
   lists: ListStanding[];
   warnings: ReasonWarning[];
+  /** Records that cannot be read. */
+  unreadable: number;
 }
 
 /** What people may do about the sync. */
@@ -58,6 +62,7 @@ export class SyncTools {
     private readonly conflictRows: ConflictRepository,
     private readonly conflicts: Conflicts,
     private readonly reports: Reports,
+    private readonly unreadable: UnreadableRecords,
     private readonly log: SyncLog,
     private readonly own: OwnVisits,
     private readonly queue: ExportQueue,
@@ -122,6 +127,16 @@ export class SyncTools {
     await this.connections.get(scope, connectionId);
     const filter = { connectionId } as Filter<LogEntry>;
     return this.log.page(scope, { ...request, filter, sort: '-_id' });
+  }
+
+  /** The records that cannot be read now. */
+  async unreadableOf(
+    scope: TenantScope,
+    connectionId: string,
+    request: { limit: number; cursor?: string | undefined },
+  ): Promise<Page<Unreadable>> {
+    await this.live.known(scope, connectionId);
+    return this.unreadable.page(scope, connectionId, request);
   }
 
   /** The last comparison of both sides; `not_found` until there is one. */
@@ -194,16 +209,17 @@ export class SyncTools {
     const connectionId = connection._id;
     const rows = this.exports.forTenant(scope);
     const pendingOnes = { connectionId, status: 'pending' } as Filter<Export>;
-    const [state, pending, stopped, oldest, openConflicts] = await Promise.all([
+    const [state, pending, stopped, oldest, openConflicts, unreadable] = await Promise.all([
       this.register.find(scope, connectionId),
       rows.count(pendingOnes),
       rows.count({ connectionId, status: 'stopped' } as Filter<Export>),
       rows.findOne(pendingOnes, { sort: { since: 1 } }),
       this.conflictRows.forTenant(scope).count({ connectionId, open: true } as Filter<Conflict>),
+      this.unreadable.count(scope, connectionId),
     ]);
     const beside = await this.lists.of(scope, connection, state?.locationId ?? null);
     const oldestPendingSince = oldest?.since ?? null;
-    return { connection, state, pending, stopped, oldestPendingSince, openConflicts, ...beside };
+    return { connection, state, pending, stopped, oldestPendingSince, openConflicts, unreadable, ...beside };
   }
 }
 

@@ -3,10 +3,18 @@ import type { Conflict } from '../conflicts/conflict.schema.js';
 import type { Report } from '../pull/reconcile.schema.js';
 import type { LogEntry } from '../state/sync-log.js';
 import type { ImportProgress } from '../state/sync-state.schema.js';
+import type { Unreadable } from '../unreadable/unreadable.schema.js';
 import { listView } from './list-views.js';
 import { explained } from './reason-words.js';
 import type { Standing } from './sync-tools.js';
-import type { ConflictView, DifferencesView, ImportProgressView, SyncLogView, SyncStatusView } from './sync.dto.js';
+import type {
+  ConflictView,
+  DifferencesView,
+  ImportProgressView,
+  SyncLogView,
+  SyncStatusView,
+  UnreadableRecordView,
+} from './sync.dto.js';
 
 /** Staff mend the first ones first. */
 const MOST_WARNINGS = 1_000;
@@ -14,7 +22,7 @@ const MOST_WARNINGS = 1_000;
 const at = (instant: number | null | undefined) => (instant ? formatInstant(instant) : null);
 
 export function statusView(standing: Standing, now: number): SyncStatusView {
-  const { connection, state, pending, stopped, oldestPendingSince, openConflicts } = standing;
+  const { connection, state, pending, stopped, oldestPendingSince, openConflicts, unreadable } = standing;
   const reasons = reasonsOf(standing);
   const read = state?.kinds.appointments?.at;
   return {
@@ -39,11 +47,12 @@ export function statusView(standing: Standing, now: number): SyncStatusView {
     oldestPendingSince: at(oldestPendingSince),
     stopped,
     openConflicts,
+    unreadable,
     reconciledAt: at(state?.reconciledAt),
   };
 }
 
-function reasonsOf({ connection, state, stopped, openConflicts }: Standing): string[] {
+function reasonsOf({ connection, state, stopped, openConflicts, unreadable }: Standing): string[] {
   const { status, reason } = connection.state;
   const reasons = [
     ...(connection.active ? [] : ['switched_off']),
@@ -53,6 +62,7 @@ function reasonsOf({ connection, state, stopped, openConflicts }: Standing): str
     ...[state?.reading, state?.writing].flatMap((trouble) => (trouble ? [trouble.reason] : [])),
     ...(stopped > 0 ? ['writes_stopped'] : []),
     ...(openConflicts > 0 ? ['open_conflicts'] : []),
+    ...(unreadable > 0 ? ['records_unreadable'] : []),
   ];
   return [...new Set(reasons)];
 }
@@ -76,6 +86,18 @@ function progressView(progress: ImportProgress, now: number): ImportProgressView
 
 export function logView({ _id, createdAt, kind, ok, what, records, appointmentId }: LogEntry): SyncLogView {
   return { id: _id, at: formatInstant(createdAt), kind, ok, what, records, appointmentId };
+}
+
+export function unreadableView({
+  kind,
+  foreignId,
+  field,
+  reason,
+  records,
+  ...times
+}: Unreadable): UnreadableRecordView {
+  const { since, seenAt } = times;
+  return { kind, foreignId, field, reason, records, since: formatInstant(since), seenAt: formatInstant(seenAt) };
 }
 
 /** `zoneName`: of the location. */

@@ -5,7 +5,7 @@ import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import { AppointmentView, appointmentView } from '../../scheduling/index.js';
 import { SyncConnectionParams } from './sync-params.dto.js';
 import { SyncTools, type Standing } from './sync-tools.js';
-import { differencesView, logView, statusView } from './sync-views.js';
+import { differencesView, logView, statusView, unreadableView } from './sync-views.js';
 import {
   DifferencesView,
   RunSync,
@@ -14,6 +14,8 @@ import {
   SyncLogView,
   SyncStatusListView,
   SyncStatusView,
+  UnreadableRecordsQuery,
+  UnreadableRecordView,
 } from './sync.dto.js';
 
 /** The state of the exchange with practice systems, and what people may do about it. */
@@ -82,6 +84,22 @@ export class SyncController {
     @Query() query: SyncLogQuery,
   ) {
     return mapPage(await this.tools.logOf(scope, connectionId, query), logView);
+  }
+
+  @Get('connections/:connectionId/unreadable-records')
+  @Allow('connections:read')
+  @ApiOperation({
+    summary: 'Records of the practice system that cannot be read',
+    description:
+      'One bad record does not stop the others. What it stood for when it could be read last is kept: the time of such a visit stays taken, a provider or operatory stays, what was set apart stays so. A visit that could never be read may hold time that is not known here: mend it in the practice system.',
+  })
+  @PageOf(UnreadableRecordView)
+  async unreadable(
+    @Tenant() scope: TenantScope,
+    @Param() { connectionId }: SyncConnectionParams,
+    @Query() query: UnreadableRecordsQuery,
+  ) {
+    return mapPage(await this.tools.unreadableOf(scope, connectionId, query), unreadableView);
   }
 
   @Get('connections/:connectionId/differences')

@@ -16,6 +16,7 @@ import { SLOT_ID, TimeView } from '../../scheduling/index.js';
 import { CONFLICT_KINDS, RESOLUTIONS } from '../conflicts/conflict.schema.js';
 import { DIFFERENCE_KINDS } from '../pull/reconcile.schema.js';
 import { LOG_KINDS } from '../state/sync-log.js';
+import { READ_KINDS } from '../unreadable/unreadable.schema.js';
 import { SyncListView, SyncWarningView } from './lists.dto.js';
 import { RUNS, type Run } from './sync-tools.js';
 
@@ -43,6 +44,8 @@ export class RunSync {
 }
 
 export class SyncLogQuery extends PageQuery {}
+
+export class UnreadableRecordsQuery extends PageQuery {}
 
 export class ConflictsQuery extends PageQuery {
   @QueryBool()
@@ -167,6 +170,13 @@ export class SyncStatusView {
   @Int({ min: 0, max: MOST })
   openConflicts!: number;
 
+  @Int({
+    min: 0,
+    max: MOST,
+    description: 'Records of the practice system that cannot be read; the others are taken over',
+  })
+  unreadable!: number;
+
   @Instant({ nullable: true, description: 'The last comparison of both sides' })
   reconciledAt!: string | null;
 }
@@ -197,6 +207,38 @@ export class SyncLogView {
 
   @Id('appointment', { nullable: true })
   appointmentId!: string | null;
+}
+
+export class UnreadableRecordView {
+  @OneOf(READ_KINDS)
+  kind!: string;
+
+  @Text({
+    max: 200,
+    nullable: true,
+    example: '4711',
+    description: 'Its id in the practice system; null when that cannot be read either',
+  })
+  foreignId!: string | null;
+
+  @Text({
+    max: 60,
+    example: 'AptDateTime',
+    description: 'The field that is to blame, as the practice system calls it; `record`: the whole',
+  })
+  field!: string;
+
+  @Text({ max: 60, example: 'malformed', description: 'A code: `missing`, `malformed`, `unknown_value`, `impossible`' })
+  reason!: string;
+
+  @Int({ min: 1, max: MOST, description: 'How many such records; several only where they have no id' })
+  records!: number;
+
+  @Instant()
+  since!: string;
+
+  @Instant({ description: 'The last reading that met it; what has not changed is read seldom' })
+  seenAt!: string;
 }
 
 export class ConflictSideView extends TimeView {

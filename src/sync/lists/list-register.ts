@@ -79,15 +79,15 @@ export class ListRegister {
   }
 
   /** Some of it is here; `next` is the first day of the rest. */
-  async went({ scope }: Site, { _id, part, asked }: ListState, next: string): Promise<ListState> {
-    const set = { part: { next, asked: part?.asked ?? asked } };
+  async went({ scope }: Site, { _id, part, asked }: ListState, next: string, began: number): Promise<ListState> {
+    const set = { part: { began, next, asked: part?.asked ?? asked } };
     return this.states.forTenant(scope).patch(_id, set, 'list');
   }
 
   /** The whole list is here. What was asked for meanwhile is read afterwards. */
-  async done({ scope, connection }: Site, state: ListState, records: number): Promise<ListState> {
+  async done({ scope, connection }: Site, state: ListState, records: number, unreadable: number): Promise<ListState> {
     const { _id, part, asked, round, trouble, list } = state;
-    const whole = { readAt: this.clock.now(), records, round: round + 1, served: part?.asked ?? asked };
+    const whole = { readAt: this.clock.now(), records, unreadable, round: round + 1, served: part?.asked ?? asked };
     const after = await this.states.forTenant(scope).patch(_id, { ...whole, part: null, trouble: null }, 'list');
     if (state.readAt === null || trouble || records !== state.records) {
       const entry = { connectionId: connection._id, kind: 'pull', ok: true, what: list, records } as const;
@@ -134,6 +134,6 @@ function wishOf({ list, asked, served, soonest, readAt, trouble }: ListState, by
 }
 
 function fresh(connectionId: string, list: List, asked: number): Fresh<ListState> {
-  const blank = { served: 0, soonest: 0, readAt: null, records: 0, round: 0, part: null, trouble: null };
+  const blank = { served: 0, soonest: 0, readAt: null, records: 0, unreadable: 0, round: 0, part: null, trouble: null };
   return { _id: listStateId(connectionId, list), connectionId, list, asked, ...blank };
 }

@@ -23,10 +23,12 @@ export interface ListState extends TenantDocument {
   /** The last reading that came to its end, epoch ms, and what the list held then. */
   readAt: number | null;
   records: number;
+  /** Records that could not be read then: what was known of them stands. */
+  unreadable: number;
   /** Grows with each reading. */
   round: number;
-  /** A reading in parts that is under way; `next` is the first local day that is still to be read. */
-  part: { next: string; asked: number } | null;
+  /** A reading in parts that is under way: its begin, epoch ms, and the first local day that is still to be read. */
+  part: { began: number; next: string; asked: number } | null;
   trouble: Trouble | null;
 }
 
@@ -45,6 +47,7 @@ const listStateCollection = defineCollection<ListState>({
     soonest: { type: Number, required: true },
     readAt: Number,
     records: { type: Number, required: true },
+    unreadable: { type: Number, required: true },
     round: { type: Number, required: true },
     part: anyShape,
     trouble: anyShape,

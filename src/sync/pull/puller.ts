@@ -11,6 +11,7 @@ import { RHYTHM } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { KindState, SyncState } from '../state/sync-state.schema.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { Overlaps } from '../conflicts/overlaps.js';
 import { PageRewrites } from './page-rewrites.js';
 import { People } from './people.js';
@@ -47,6 +48,7 @@ export class Puller implements OnModuleDestroy {
     private readonly register: SyncRegister,
     private readonly lists: ListRegister,
     private readonly log: SyncLog,
+    private readonly unreadable: UnreadableRecords,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -66,6 +68,7 @@ export class Puller implements OnModuleDestroy {
     try {
       const after = state.phase === 'importing' ? await this.importMore(site, state) : await this.follow(site, state);
       await this.register.worked(site, 'reading');
+      await this.unreadable.tell(site);
       return { again: this.clock.now() + (after.phase === 'importing' ? 0 : this.config.SYNC_POLL_SECONDS * 1_000) };
     } catch (error) {
       if (!(error instanceof PmsFailed)) throw error;
@@ -104,7 +107,8 @@ export class Puller implements OnModuleDestroy {
     }
     if (state.progress.next <= state.progress.to) return state;
     const now = this.clock.now();
-    const { records } = state.progress;
+    const { records, startedAt } = state.progress;
+    for (const kind of ['schedules', 'appointments'] as const) await this.unreadable.complete(site, kind, startedAt);
     const read = { at: now, records };
     const kinds = { ...state.kinds, schedules: read, appointments: read };
     await this.log.note(site.scope, {
@@ -134,7 +138,10 @@ export class Puller implements OnModuleDestroy {
     const whole = due('schedules', RHYTHM.schedulesMs);
     const near = addDays(range.today, RHYTHM.nearDays);
     const schedules = await this.hours(site, range.today, whole ? range.to : near);
-    if (whole) kinds.schedules = schedules;
+    if (whole) {
+      kinds.schedules = schedules;
+      await this.unreadable.complete(site, 'schedules', now);
+    }
     const { asOf, ...read } = await this.changes(site, state, range.from, range.to);
     // Writes to the practice system change the book too, and a run before this one may have ended half-way.
     await this.overlaps.checkMarked(site);
@@ -191,6 +198,7 @@ export class Puller implements OnModuleDestroy {
       }
       asOf ??= Math.max(known, chunk.asOf);
       records += chunk.records.length;
+      await this.unreadable.meet(site, 'appointments', chunk);
       const batch = new VisitBatch(site);
       await this.visits.gather(batch, chunk.records, { askedAt, asOf: chunk.asOf });
       changed += await this.visits.commit(batch);
@@ -204,6 +212,7 @@ export class Puller implements OnModuleDestroy {
 
   /** Everything, some days at a time. */
   private async whole(site: Site, from: LocalDate, to: LocalDate): Promise<Changes> {
+    const began = this.clock.now();
     let records = 0;
     let asOf: number | null = null;
     for (const [first, last] of windowsOf(from, to)) {
@@ -211,6 +220,7 @@ export class Puller implements OnModuleDestroy {
       records += window.records;
       asOf ??= window.asOf;
     }
+    await this.unreadable.complete(site, 'appointments', began);
     return { at: this.clock.now(), records, asOf };
   }
 }

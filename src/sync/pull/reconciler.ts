@@ -10,6 +10,7 @@ import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
 import type { SyncState } from '../state/sync-state.schema.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { Reports, type Difference, type Report } from './reconcile.schema.js';
 import { windowsOf, Windows } from './windows.js';
 
@@ -34,11 +35,13 @@ export class Reconciler {
     private readonly overlaps: Overlaps,
     private readonly reports: Reports,
     private readonly register: SyncRegister,
+    private readonly unreadable: UnreadableRecords,
     private readonly log: SyncLog,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   async run(site: Site): Promise<SyncState> {
+    const began = this.clock.now();
     const { from, to } = await this.register.range(site);
     const found: Found = { theirs: 0, ours: 0, total: 0, differences: [] };
     for (const [first, last] of windowsOf(from, to)) {
@@ -47,6 +50,7 @@ export class Reconciler {
       for (const change of changes) note(found, { kind: 'missed', ...change });
       await this.compareOwn(site, first, last, found);
     }
+    for (const kind of ['schedules', 'appointments'] as const) await this.unreadable.complete(site, kind, began);
     await this.overlaps.recheck(site);
     await this.keep(site, { at: this.clock.now(), from, to, ...found });
     const { _id: connectionId } = site.connection;

@@ -10,6 +10,7 @@ import type { Site } from '../site/site.js';
 import { factsIn, factsOf, isLive, samePlace, type VisitFacts } from '../site/visit.js';
 import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { RHYTHM } from '../state/rhythm.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { OwnVisits } from './own-visits.js';
 import { VisitBatch } from './visit-batch.js';
 import { WaitingPatients } from './waiting-patients.js';
@@ -34,9 +35,10 @@ export class Visits {
     private readonly overlaps: Overlaps,
     private readonly marks: OverlapMarks,
     private readonly waiting: WaitingPatients,
+    private readonly unreadable: UnreadableRecords,
   ) {}
 
-  /** Puts what is new in `records` into the batch; what cannot be read as a visit is left out. */
+  /** Puts what is new in `records` into the batch; what takes no time at all is left out. */
   async gather(batch: VisitBatch, records: readonly PmsAppointment[], answered: Answered): Promise<void> {
     const { site } = batch;
     // A visit that was moved while the pages were read may come twice: the later one counts.
@@ -70,16 +72,20 @@ export class Visits {
   }
 
   /**
-   * What stands here in those days but was not among `seen`: the practice system has it no more. Refuses
-   * to believe that it would be all of it.
+   * What stands here in those days but was not among `seen`: the practice system has it no more. Refuses to believe that it
+   * would be all of it. What cannot be read is not gone: it keeps the time that it was last seen to have.
    */
   async sweep(batch: VisitBatch, from: string, to: string, seen: ReadonlySet<string>, askedAt: number): Promise<void> {
     const { site } = batch;
     const days = { connectionId: site.connection._id, date: { $gte: from, $lte: to }, status: { $ne: 'deleted' } };
     const rows = this.rows.forTenant(site.scope);
     const ids = await rows.ids(days as Filter<PmsVisit>);
-    const unseen = ids.filter((id) => !seen.has(id.slice(site.connection._id.length + 1)));
-    if (unseen.length === 0) return;
+    const { foreignIds: spared, anybody } = await this.unreadable.spared(site, 'appointments');
+    const unseen = ids.filter((id) => {
+      const foreignId = id.slice(site.connection._id.length + 1);
+      return !seen.has(foreignId) && !spared.has(foreignId);
+    });
+    if (unseen.length === 0 || anybody) return;
     const found = await rows.find({ _id: { $in: unseen } } as Filter<PmsVisit>);
     const lost = found.filter((row) => isLive(row) && (row.exportedAt ?? 0) < askedAt);
     if (seen.size === 0 && lost.length >= TOO_MANY_AT_ONCE) refuseSuddenlyEmpty(site);

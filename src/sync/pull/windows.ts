@@ -4,6 +4,7 @@ import { chunksOf, PmsClient } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
 import { Schedules } from './schedules.js';
+import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { VisitBatch, type ChangedVisit } from './visit-batch.js';
 import { Visits } from './visits.js';
 
@@ -31,6 +32,7 @@ export class Windows {
     private readonly client: PmsClient,
     private readonly schedules: Schedules,
     private readonly visits: Visits,
+    private readonly unreadable: UnreadableRecords,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -56,6 +58,7 @@ export class Windows {
       if (batch.size > 0) await commit();
       asOf ??= chunk.asOf;
       records += chunk.records.length;
+      await this.unreadable.meet(site, 'appointments', chunk);
       for (const { foreignId } of chunk.records) seen.add(foreignId);
       await this.visits.gather(batch, chunk.records, { askedAt, asOf: chunk.asOf });
     }

@@ -6,7 +6,7 @@ import { DueWork } from '../../queues/index.js';
 import { AppointmentWriter, type Appointment } from '../../scheduling/index.js';
 import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { PUSH, workKeyOf } from '../state/rhythm.js';
-import { Exports } from './export.schema.js';
+import { Exports, type Export } from './export.schema.js';
 import { differencesOf, wishOf } from './wish.js';
 
 /** What is to be written to practice systems. */
@@ -40,12 +40,21 @@ export class ExportQueue {
     const now = this.clock.now();
     const { patientId, start } = appointment;
     const fresh = { connectionId: connection._id, patientId, start, status: 'pending' as const, dueAt: now };
-    const counters = { attempts: 0, reason: null };
+    const counters = { attempts: 0, reason: null, awaitsOutcome: false };
     if (row) {
       const since = row.status === 'pending' ? row.since : now;
       await rows.update(row._id, { $set: { ...fresh, ...counters, since } });
     } else {
-      const first = { ...fresh, ...counters, _id: appointment._id, since: now, lastAt: null, asked: null };
+      const first = {
+        ...fresh,
+        ...counters,
+        _id: appointment._id,
+        since: now,
+        lastAt: null,
+        asked: null,
+        noted: 0,
+        remark: null,
+      };
       await rows.insert(first).catch((error: unknown) => {
         throw isDuplicateKey(error) ? repeatTransaction(error) : error;
       });
@@ -54,6 +63,22 @@ export class ExportQueue {
     await this.writer.note(scope, tx, appointment._id, sync);
     await this.work.hasten(scope, tx, PUSH, workKeyOf(connection));
     return true;
+  }
+
+  /**
+   * The practice system has news of its visits, so the outcome of a write may be known: what awaits one is looked at now. An attempt
+   * that is under way is too late for the news; it shows in `dueAt` that another one is wanted.
+   */
+  async hear(scope: TenantScope, tx: Tx, connection: Connection): Promise<void> {
+    const now = this.clock.now();
+    const open = {
+      connectionId: connection._id,
+      status: 'pending',
+      $or: [{ awaitsOutcome: true }, { dueAt: { $lte: now } }],
+    };
+    const due = { $set: { dueAt: now }, $inc: { version: 0 } };
+    const found = await this.exports.forTenant(scope, tx).updateMany(open as Filter<Export>, due);
+    if (found > 0) await this.work.hasten(scope, tx, PUSH, workKeyOf(connection));
   }
 
   /** Both sides are equal, though nothing was written: the practice system had it so, or never knew a visit that is cancelled. */

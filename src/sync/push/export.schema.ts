@@ -14,6 +14,16 @@ import type { VisitPlace } from '../site/visit.js';
  */
 export type ExportStatus = 'pending' | 'done' | 'stopped';
 
+/** A line of the appointment's history (by its place) that is to stand in the visit's note over there. */
+export interface Remark {
+  line: number;
+  /** The visit's id over there. */
+  foreignId: string;
+  attempts: number;
+  /** Epoch ms. */
+  dueAt: number;
+}
+
 /** What is still to be written of one appointment. The wish itself is the appointment: several changes are one write. */
 export interface Export extends TenantDocument {
   /** The appointment's id. */
@@ -29,8 +39,13 @@ export interface Export extends TenantDocument {
   attempts: number;
   reason: string | null;
   lastAt: number | null;
+  /** A write was sent and nobody knows yet what has come of it: news of the practice system may be the answer. */
+  awaitsOutcome: boolean;
   /** The place of a visit that was asked for, when nobody can say whether it was made. */
   asked: VisitPlace | null;
+  /** So many lines of the appointment's history are in the practice system. */
+  noted: number;
+  remark: Remark | null;
 }
 
 const exportCollection = defineCollection<Export>({
@@ -46,9 +61,15 @@ const exportCollection = defineCollection<Export>({
     attempts: { type: Number, required: true },
     reason: String,
     lastAt: Number,
+    awaitsOutcome: { type: Boolean, required: true },
     asked: anyShape,
+    noted: { type: Number, required: true },
+    remark: anyShape,
   },
-  indexes: [{ key: { tenantId: 1, connectionId: 1, status: 1, since: 1 } }],
+  indexes: [
+    { key: { tenantId: 1, connectionId: 1, status: 1, since: 1 } },
+    { key: { tenantId: 1, connectionId: 1, 'remark.dueAt': 1 }, where: { 'remark.dueAt': { $gt: 0 } } },
+  ],
 });
 
 @Injectable()

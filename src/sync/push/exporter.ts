@@ -87,8 +87,8 @@ export class Exporter {
     const { _id: reference, start, end, pattern, note, providerId, operatoryId } = appointment;
     const patientForeignId = await this.patientOf(site, appointment);
     // Said before it is asked: whoever goes on after a crash asks first whether it was done.
-    const asked = { start, end, providerId, operatoryId };
-    await this.exports.forTenant(site.scope).update(row._id, { $set: { asked }, $inc: { version: 0 } });
+    const said = { asked: { start, end, providerId, operatoryId }, noted: appointment.history.length };
+    await this.exports.forTenant(site.scope).update(row._id, { $set: said, $inc: { version: 0 } });
     const reason = (await this.catalog.snapshot(site.scope)).reasonById.get(appointment.reasonId);
     const request = {
       reference,
@@ -105,7 +105,7 @@ export class Exporter {
       deadlineMs: WRITE_MS,
       idempotencyKey: `${reference}:create`,
     });
-    return this.outcomes.written(site, row, appointment, record);
+    return this.outcomes.written(site, { ...row, ...said }, appointment, record);
   }
 
   private move(site: Site, { foreignId }: PmsVisit, appointment: Appointment, wish: Wish): Promise<PmsAppointment> {

@@ -14,6 +14,7 @@ import { pmsVisitId, PmsVisits, type PmsVisit } from '../state/pms-visit.schema.
 import { PATIENCE, PULL, workKeyOf } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { Exports, type Export } from './export.schema.js';
+import { Remarks } from './remarks.js';
 import { differencesOf, wishOf } from './wish.js';
 
 /**
@@ -36,6 +37,7 @@ export class Outcomes {
     private readonly own: OwnVisits,
     private readonly conflicts: Conflicts,
     private readonly overlaps: Overlaps,
+    private readonly remarks: Remarks,
     private readonly work: DueWork,
     private readonly log: SyncLog,
     private readonly unitOfWork: UnitOfWork,
@@ -59,10 +61,13 @@ export class Outcomes {
       return this.refused(site, row, appointment, 'ended_in_pms');
     await this.unitOfWork.run(async (tx) => {
       if (visit) await this.remember(site, tx, row._id, visit);
+      const foreignId = visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId;
+      const owed = this.remarks.owed(site, row, appointment, foreignId);
+      await this.exports.forTenant(site.scope, tx).update(row._id, { $set: owed, $inc: { version: 0 } });
       const finished = await this.finish(site, tx, row, { status: 'done', reason: null, asked: null });
       if (!finished) return;
       const sync = {
-        'sync.foreignId': visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId,
+        'sync.foreignId': foreignId,
         'sync.writtenVersion': appointment.version + 1,
         'sync.alternatives': [],
       };
@@ -118,7 +123,7 @@ export class Outcomes {
       }
       case 'retryable':
         // One lost answer is no outage; a call that never left, or the breaker, says that nobody is there.
-        if (failure.outcome !== 'not_done') return this.postponed(site, row, failure.reason);
+        if (failure.outcome !== 'not_done') return this.postponed(site, row, failure.reason, true);
         break;
       case 'unauthorized':
         break;
@@ -127,16 +132,20 @@ export class Outcomes {
     return { kind: 'unreached', reason: failure.reason, retryAt: null };
   }
 
-  private async postponed(site: Site, row: Export, reason: string): Promise<Outcome> {
+  private async postponed(site: Site, row: Export, reason: string, awaitsOutcome = false): Promise<Outcome> {
     const wait = PATIENCE[Math.min(row.attempts, PATIENCE.length - 1)] as number;
-    await this.tried(site, row, reason, this.clock.now() + wait);
+    await this.tried(site, row, reason, this.clock.now() + wait, awaitsOutcome);
     return { kind: 'later' };
   }
 
   /** The time is taken there: by a visit of ours that is still to be given back, or for good. */
   private async taken(site: Site, row: Export, appointment: Appointment, failure: Failure): Promise<Outcome> {
     if (await this.waitsForOurs(site, row, appointment)) return this.postponed(site, row, 'waits_for_release');
-    const theirs = (failure.alternatives ?? []).flatMap((one) => alternativeOf(site, one));
+    // A practice system that has just refused a time may still call it free.
+    const { start, providerId } = appointment;
+    const theirs = (failure.alternatives ?? [])
+      .flatMap((one) => alternativeOf(site, one))
+      .filter((one) => one.start !== start || one.providerId !== providerId);
     const alternatives = theirs.length > 0 ? theirs : await this.overlaps.alternatives(site, appointment);
     await this.unitOfWork.run(async (tx) => {
       if (!(await this.finish(site, tx, row, { status: 'stopped', reason: failure.reason }))) return;
@@ -181,16 +190,25 @@ export class Outcomes {
   }
 
   /** Notes an attempt that came to nothing; the appointment stays `pending`. */
-  private async tried(site: Site, row: Export, reason: string, dueAt: number): Promise<void> {
+  private async tried(
+    site: Site,
+    row: Export,
+    reason: string,
+    putOffTo: number,
+    awaitsOutcome = row.awaitsOutcome,
+  ): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
-      if (!(await this.finish(site, tx, row, { status: 'pending', reason, dueAt }))) return;
+      // News that came during the attempt is newer than its answer.
+      const heard = (await this.exports.forTenant(site.scope, tx).findById(row._id))?.dueAt !== row.dueAt;
+      const dueAt = heard ? this.clock.now() : putOffTo;
+      if (!(await this.finish(site, tx, row, { status: 'pending', reason, dueAt, awaitsOutcome }))) return;
       await this.tell(site, tx, row, 'pending', reason);
     });
   }
 
   /** False when the appointment was changed meanwhile: the row is then another wish, and stays as it is. */
   private async finish(site: Site, tx: Tx, row: Export, set: Partial<Export>): Promise<boolean> {
-    const counted = { ...set, attempts: row.attempts + 1, lastAt: this.clock.now() };
+    const counted = { awaitsOutcome: false, ...set, attempts: row.attempts + 1, lastAt: this.clock.now() };
     const rows = this.exports.forTenant(site.scope, tx);
     return (await rows.update(row._id, { $set: counted }, { version: row.version } as Filter<Export>)) !== null;
   }

@@ -8,6 +8,7 @@ import { SyncRegister } from '../state/sync-register.js';
 import type { Trouble } from '../state/sync-state.schema.js';
 import { Exporter } from './exporter.js';
 import { Exports, type Export } from './export.schema.js';
+import { Remarks } from './remarks.js';
 
 /** One run does not hold its worker longer than this; the rest follows in the next one. */
 const RUN_MS = 20_000;
@@ -25,6 +26,7 @@ export class Pusher implements OnModuleDestroy {
     private readonly connections: LiveConnections,
     private readonly exports: Exports,
     private readonly exporter: Exporter,
+    private readonly remarks: Remarks,
     private readonly register: SyncRegister,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -57,7 +59,10 @@ export class Pusher implements OnModuleDestroy {
       const now = this.clock.now();
       const first = firstOfEach(pending);
       const ready = first.filter(({ dueAt }) => dueAt <= now);
-      if (ready.length === 0) return Math.min(now + IDLE_MS, ...first.map(({ dueAt }) => dueAt));
+      if (ready.length === 0) {
+        const remark = await this.remarks.write(site);
+        return Math.min(now + IDLE_MS, ...first.map(({ dueAt }) => dueAt), remark ?? Infinity);
+      }
       const unreached = await this.writeAll(site, ready);
       if (unreached) return this.register.failed(site, 'writing', unreached.reason, unreached.retryAt);
       await this.register.worked(site, 'writing');

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { Failure, Page, PmsAdapter } from '@openchair/plugin-kit';
+import type { Failure, Page, PmsAdapter, UnreadableRecord } from '@openchair/plugin-kit';
 import { Plugins, type CallOptions } from '../../plugin-host/index.js';
-import { isAnswerTo } from './answers.js';
+import { isAnswerTo, siftedPage, type Sifted } from './answers.js';
 import type { Site } from './site.js';
 
 /** A pull is one question after another; each may take so long. */
@@ -55,7 +55,7 @@ export class PmsClient {
     return result.value;
   }
 
-  /** The pages of a pull, one after the other: never more than one is in memory. */
+  /** The pages of a pull, one after the other: never more than one is in memory. What cannot be read is in `unreadable`. */
   async *pages<M extends Pull>(
     site: Site,
     method: M,
@@ -65,9 +65,9 @@ export class PmsClient {
     let cursor: string | undefined;
     for (let number = 0; number < MOST_PAGES; number += 1) {
       const args = [{ ...query, ...(cursor === undefined ? {} : { cursor }) }] as unknown as Arguments<M>;
-      const page = await this.call(site, method, args, options);
-      yield page;
-      const next = (page as Page<unknown>).nextCursor;
+      const page = (await this.call(site, method, args, options)) as Page<unknown>;
+      yield { ...page, ...siftedPage(method, page) } as Answer<M>;
+      const next = page.nextCursor;
       if (next === undefined) return;
       if (next === cursor) break;
       cursor = next;
@@ -77,27 +77,34 @@ export class PmsClient {
 }
 
 /** All records of a short list. */
-export async function collect<T>(pages: AsyncIterable<{ readonly records: readonly T[] }>): Promise<T[]> {
-  const records: T[] = [];
-  for await (const page of pages) records.push(...page.records);
-  return records;
+export async function collect<T>(pages: AsyncIterable<Part<T>>): Promise<Sifted<T>> {
+  const all: { records: T[]; unreadable: UnreadableRecord[] } = { records: [], unreadable: [] };
+  for await (const { records, unreadable = [] } of pages) {
+    all.records.push(...records);
+    all.unreadable.push(...unreadable);
+  }
+  return all;
 }
 
 /** Records that are gathered before they are written: what bounds the memory of a pull. */
 const MOST_GATHERED = 1_000;
 
+type Part<T> = Pick<Page<T>, 'records' | 'unreadable'>;
+
 /** Records of several pages; `asOf` of the first of these pages. */
-export interface Chunk<T> {
-  readonly records: readonly T[];
+export interface Chunk<T> extends Part<T> {
   readonly asOf: number;
 }
 
 /** Pages joined to larger parts, so that a pull that fails half-way has written nothing, or at least whole parts. */
-export async function* chunksOf<T>(pages: AsyncIterable<Chunk<T>> | readonly Chunk<T>[]): AsyncGenerator<Chunk<T>> {
-  let waiting: { records: T[]; asOf: number } | null = null;
-  for await (const { records, asOf } of pages) {
-    waiting ??= { records: [], asOf };
+export async function* chunksOf<T>(
+  pages: AsyncIterable<Chunk<T>> | readonly Chunk<T>[],
+): AsyncGenerator<Sifted<T> & { asOf: number }> {
+  let waiting: { records: T[]; unreadable: UnreadableRecord[]; asOf: number } | null = null;
+  for await (const { records, unreadable = [], asOf } of pages) {
+    waiting ??= { records: [], unreadable: [], asOf };
     waiting.records.push(...records);
+    waiting.unreadable.push(...unreadable);
     if (waiting.records.length < MOST_GATHERED) continue;
     yield waiting;
     waiting = null;

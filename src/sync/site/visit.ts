@@ -4,7 +4,8 @@ import { claimsOfVisit, type PageClaim } from '../../scheduling/index.js';
 import type { Site } from './site.js';
 
 const MINUTE_MS = 60_000;
-const LONGEST_MS = 24 * 60 * MINUTE_MS;
+/** No visit is longer: its end is an error. */
+export const LONGEST_MS = 24 * 60 * MINUTE_MS;
 /** Stands for a person or room that the catalogue does not have. */
 const NOBODY = '';
 
@@ -30,7 +31,7 @@ export interface VisitFacts extends VisitPlace {
   changedAt: number;
 }
 
-/** A record of the practice system in our words; null when it cannot be a visit. */
+/** A record of the practice system in our words; null when it takes no time at all, or cannot be a visit. */
 export function factsOf(site: Site, record: PmsAppointment): VisitFacts | null {
   const start = Math.floor(record.start / MINUTE_MS) * MINUTE_MS;
   const end = Math.ceil(record.end / MINUTE_MS) * MINUTE_MS;

@@ -9,7 +9,7 @@ import {
   type Tx,
 } from '../../persistence/index.js';
 
-export const LOG_KINDS = ['import', 'pull', 'export', 'conflict', 'reconcile', 'pause'] as const;
+export const LOG_KINDS = ['import', 'pull', 'export', 'note', 'conflict', 'reconcile', 'pause'] as const;
 export type LogKind = (typeof LOG_KINDS)[number];
 
 /** Something that the sync did or could not do. Ids, counts and codes only. */

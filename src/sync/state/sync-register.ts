@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Outbox } from '../../events/index.js';
+import { Outbox, type EventType } from '../../events/index.js';
 import { addDays, CLOCK, localDateOf, notFound, type Clock, type TenantScope } from '../../kernel/index.js';
 import { isDuplicateKey, UnitOfWork, type Tx, type Update } from '../../persistence/index.js';
 import { Settings } from '../../tenants/index.js';
@@ -44,7 +44,7 @@ export class SyncRegister {
       asOf: null,
       clockSkewMs: null,
     };
-    const rest = { kinds: {}, reading: null, writing: null, reconciledAt: null, alertedAt: null };
+    const rest = { kinds: {}, reading: null, writing: null, reconciledAt: null, alertedAt: null, unreadableAt: null };
     try {
       return await this.states.forTenant(site.scope).insert({ ...fresh, ...rest });
     } catch (error) {
@@ -83,7 +83,7 @@ export class SyncRegister {
       const after = await states.update(state._id, {
         $set: { [direction]: null, ...(over ? { alertedAt: null } : {}) },
       });
-      if (over && after) await this.tell(site, tx, after, 'sync.reconnected', null);
+      if (over && after) await this.tell(site, tx, after, 'sync.reconnected', { reason: null });
     });
   }
 
@@ -107,13 +107,25 @@ export class SyncRegister {
       const after = await states.update(state._id, {
         $set: { [direction]: trouble, ...(alert ? { alertedAt: now } : {}) },
       });
-      if (alert && after) await this.tell(site, tx, after, 'sync.disconnected', reason);
+      if (alert && after) await this.tell(site, tx, after, 'sync.disconnected', { reason });
       // A row of failures is one line of the log, and another one for each new reason.
       if (!same) {
         const kind = direction === 'reading' ? 'pull' : 'export';
         await this.log.note(site.scope, { connectionId: site.connection._id, kind, ok: false, what: reason }, tx);
       }
       return until;
+    });
+  }
+
+  /** Raises the alert when some records cannot be read, and ends it when all can be; each once. */
+  async unreadable(site: Site, records: number): Promise<void> {
+    const flagged = (await this.get(site)).unreadableAt != null;
+    if (flagged === records > 0) return;
+    const unreadableAt = flagged ? null : this.clock.now();
+    await this.unitOfWork.run(async (tx) => {
+      const after = await this.states.forTenant(site.scope, tx).update(site.connection._id, { $set: { unreadableAt } });
+      const type = flagged ? 'sync.records_readable' : 'sync.records_unreadable';
+      if (after) await this.tell(site, tx, after, type, { records });
     });
   }
 
@@ -126,10 +138,10 @@ export class SyncRegister {
     { scope, connection }: Site,
     tx: Tx,
     state: SyncState,
-    type: 'sync.disconnected' | 'sync.reconnected',
-    reason: string | null,
+    type: Extract<EventType, `sync.${string}`>,
+    data: { reason: string | null } | { records: number },
   ) {
     const subject = { kind: 'sync', id: connection._id };
-    return this.outbox.record(scope, tx, { type, subject, sequence: state.version, data: { reason } });
+    return this.outbox.record(scope, tx, { type, subject, sequence: state.version, data });
   }
 }

@@ -58,6 +58,8 @@ export interface SyncState extends TenantDocument {
   reconciledAt: number | null;
   /** Since when the alert "not connected" stands. */
   alertedAt: number | null;
+  /** Since when the alert "some records cannot be read" stands. */
+  unreadableAt: number | null;
 }
 
 const stateCollection = defineCollection<SyncState>({
@@ -75,6 +77,7 @@ const stateCollection = defineCollection<SyncState>({
     writing: anyShape,
     reconciledAt: Number,
     alertedAt: Number,
+    unreadableAt: Number,
   },
   indexes: [{ key: { tenantId: 1, _id: 1 } }],
 });

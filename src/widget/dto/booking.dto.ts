@@ -116,10 +116,12 @@ export class VisitView {
   @Bool({ description: 'By the patient' })
   confirmed!: boolean;
 
-  @Bool({ description: 'Can still be cancelled by the patient' })
+  @Bool({
+    description: 'Can still be cancelled by the patient: until it begins where the practice cannot keep its time',
+  })
   canCancel!: boolean;
 
-  @Bool({ description: 'Can still be moved by the patient' })
+  @Bool({ description: 'Can still be moved by the patient: until it begins where the practice cannot keep its time' })
   canReschedule!: boolean;
 }
 
@@ -133,6 +135,15 @@ export class BookingSyncView {
 
   @NestedList(() => SlotView, { maxItems: 10, description: 'Of a conflict: times to move the visit to' })
   alternatives!: SlotView[];
+}
+
+/** A visit as its link shows it. */
+export class ManagedVisitView extends VisitView {
+  @Nested(() => BookingSyncView)
+  sync!: BookingSyncView;
+
+  @Text({ max: 40, nullable: true, example: '+13125550142', description: 'Whom to call when in doubt' })
+  phone!: string | null;
 }
 
 export class BookingView {

@@ -1,4 +1,4 @@
-import type { PmsAppointment, PmsProvider } from '@openchair/plugin-kit';
+import type { PmsAppointment, PmsBlockout, PmsProvider } from '@openchair/plugin-kit';
 import { Emulator, type EmulatedAnswer, type EmulatedRequest, type Refusal } from '@openchair/plugin-kit/conformance';
 
 const MINUTE = 60_000;
@@ -7,7 +7,7 @@ const PAGE = 20;
 /** Hours of the day, UTC, at which everybody has a visit: within the hours of a practice in Chicago. */
 const BUSY_AT = [15, 17];
 
-/** `odd_records`: good JSON in which single records are not what they should be. */
+/** `odd_records`: good JSON in which no record is what it should be. */
 export type Fault = Parameters<Emulator['fault']>[0] | 'odd_records';
 
 /** Where the plugin that speaks to it is. */
@@ -22,6 +22,7 @@ export class SmallPms extends Emulator {
   /** Practices of the account that are out of order. */
   readonly closed = new Set<string>();
   readonly visits: PmsAppointment[] = [];
+  readonly blockouts: PmsBlockout[] = [];
   private readonly patients = new Map<string, string>();
   private breaking: { at: (request: EmulatedRequest) => boolean; fault: Fault } | null = null;
   private garbled = false;
@@ -37,7 +38,7 @@ export class SmallPms extends Emulator {
     return pms;
   }
 
-  readonly people: readonly PmsProvider[] = ['p1', 'p2'].map((foreignId) => ({
+  people: readonly PmsProvider[] = ['p1', 'p2'].map((foreignId) => ({
     foreignId,
     abbreviation: foreignId,
     firstName: 'Pat',
@@ -70,6 +71,14 @@ export class SmallPms extends Emulator {
     this.visits[place] = { ...(this.visits[place] as PmsAppointment), ...set, updatedAt: this.now() };
   }
 
+  /** A visit that nobody can ask about any more. */
+  remove(foreignId: string): void {
+    this.visits.splice(
+      this.visits.findIndex((visit) => visit.foreignId === foreignId),
+      1,
+    );
+  }
+
   protected refuse(refusal: Refusal): EmulatedAnswer {
     return { status: 401, json: { error: refusal === 'wrong' ? 'unknown key' : 'key withdrawn' } };
   }
@@ -91,7 +100,7 @@ export class SmallPms extends Emulator {
     }
     if (path === '/providers') return this.page(this.people, query);
     if (path === '/operatories') {
-      const rooms = this.people.map(({ foreignId }) => roomOf(foreignId));
+      const rooms = ['p1', 'p2'].map(roomOf);
       const record = (foreignId: string) => ({ foreignId, name: foreignId, abbreviation: foreignId });
       return this.page(
         rooms.map((room, order) => ({ ...record(room), hygiene: false, order, active: true })),
@@ -102,7 +111,9 @@ export class SmallPms extends Emulator {
     if (path === '/visits') {
       const [from, to] = [Date.parse(String(query.get('from'))), Date.parse(String(query.get('to'))) + DAY];
       const since = Number(query.get('updatedSince') ?? 0);
-      const found = this.visits.filter(({ start, updatedAt }) => start >= from && start < to && updatedAt >= since);
+      // Of a time that is none it cannot say on which day it is: it tells of it whoever asks.
+      const isElsewhere = (start: number) => start < from || start >= to;
+      const found = this.visits.filter(({ start, updatedAt }) => !isElsewhere(start) && updatedAt >= since);
       return this.page(found, query);
     }
     return { status: 404, json: { error: 'no such route' } };
@@ -149,20 +160,20 @@ export class SmallPms extends Emulator {
   private hours(from: string, to: string) {
     const records = [];
     for (let day = Date.parse(from); day <= Date.parse(to); day += DAY)
-      for (const { foreignId } of this.people)
+      for (const foreignId of ['p1', 'p2'])
         records.push({
           kind: 'hours',
           providerForeignId: foreignId,
           date: new Date(day).toISOString().slice(0, 10),
           intervals: [{ start: '08:00', end: '17:00' }],
         });
-    return records;
+    return [...records, ...this.blockouts.filter(({ date }) => date >= from && date <= to)];
   }
 
   private page(records: readonly object[], query: URLSearchParams): EmulatedAnswer {
     const from = Number(query.get('cursor') ?? 0);
     const shown: unknown[] = records.slice(from, from + PAGE);
-    if (this.garbled) shown.splice(0, 1, { foreignId: 7, status: 'what', records: null });
+    if (this.garbled) shown.fill({ foreignId: 7, status: 'what', records: null });
     const more = from + PAGE < records.length ? { nextCursor: String(from + PAGE) } : {};
     return { status: 200, json: { records: shown, asOf: this.now(), ...more } };
   }

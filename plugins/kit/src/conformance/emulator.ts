@@ -26,6 +26,9 @@ export interface EmulatedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A record of an emulated vendor. */
+export type EmulatedRecord = Readonly<Record<string, unknown>>;
+
 /** Which credential is refused, for the vendor's own words. */
 export type Refusal = 'wrong' | 'revoked';
 
@@ -42,6 +45,7 @@ export abstract class Emulator {
   skewMs = 0;
   /** Added to every answer. */
   latencyMs = 0;
+  private odd: { path: RegExp; change: (record: EmulatedRecord) => unknown } | undefined;
   private current: Fault | HttpFault = 'none';
   private strikes: 'everything' | 'writes' = 'everything';
   private readonly server: Server;
@@ -87,6 +91,16 @@ export abstract class Emulator {
     this.strikes = on;
   }
 
+  /** From now on one record of every list at `path` is what `change` makes of it: the first that it does not give back as it is. */
+  spoilRecord(path: RegExp, change: (record: EmulatedRecord) => unknown): void {
+    this.odd = { path, change };
+  }
+
+  /** An answer whose records are what `change` makes of them. Where a vendor's lists are no bare arrays, say where they are. */
+  protected withRecords(json: unknown, change: (records: readonly unknown[]) => unknown[]): unknown {
+    return Array.isArray(json) ? change(json) : json;
+  }
+
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
@@ -104,7 +118,7 @@ export abstract class Emulator {
     const fault = this.strikes === 'writes' && !isWrite ? 'none' : this.current;
     if (fault === 'slow') return;
     if (fault === 'reset') return void incoming.socket.destroy();
-    const answer = this.inTheWay(fault) ?? (await this.answerTo(request));
+    const answer = this.inTheWay(fault) ?? this.spoilt(request, await this.answerTo(request));
     if (fault === 'lose_acknowledgement' && isWrite) return void incoming.socket.destroy();
     const headers = { date: new Date(this.now()).toUTCString(), 'content-type': 'application/json', ...answer.headers };
     const body = answer.json === undefined ? (answer.text ?? '') : JSON.stringify(answer.json);
@@ -121,6 +135,18 @@ export abstract class Emulator {
     if (fault === 'internal_error') return { status: 500, text: 'Internal Server Error' };
     if (fault === 'gateway_timeout') return { status: 504, text: 'Gateway Timeout' };
     return undefined;
+  }
+
+  private spoilt({ method, path }: EmulatedRequest, answer: EmulatedAnswer): EmulatedAnswer {
+    const { odd } = this;
+    if (!odd?.path.test(path) || method !== 'GET' || answer.status !== 200) return answer;
+    let isDone = false;
+    const changed = (record: unknown) => {
+      const spoilt = isDone ? record : odd.change(record as EmulatedRecord);
+      isDone ||= spoilt !== record;
+      return spoilt;
+    };
+    return { ...answer, json: this.withRecords(answer.json, (records) => records.map(changed)) };
   }
 
   private async answerTo(request: EmulatedRequest): Promise<EmulatedAnswer> {

@@ -3,7 +3,8 @@ import type { BaseStand, Check } from './check.js';
 import { call } from './check.js';
 import type { Emulator } from './emulator.js';
 import type { InboundEvent } from '../inbound.js';
-import type { Page, PmsAppointment } from '../pms-records.js';
+import type { Page, PmsAppointment, UnreadableRecord } from '../pms-records.js';
+import type { Readings } from '../read-records.js';
 import type { Call } from '../deps.js';
 import {
   type DayRange,
@@ -38,6 +39,8 @@ export interface PmsStand extends BaseStand<PmsAdapter> {
   freePlaces(count: number): Promise<readonly Place[]>;
   /** Staff enter a visit in the PMS itself; returns its foreign id. */
   enterAtFrontDesk(place: Place): Promise<string>;
+  /** From now on one record of that list cannot be read. A visit keeps its id, but its time is nonsense. */
+  spoilRecord(kind: PmsRead): Promise<void>;
   /** For plugins that speak HTTP. */
   readonly emulator?: Emulator;
   /** For plugins that take webhooks: the vendor's bytes for one event or several, and the headers that sign any bytes. */
@@ -61,6 +64,17 @@ export function pullsOf({ adapter, range }: PmsStand): [kind: PmsRead, pull: Pul
     const pull = adapter[method] as ((call: Call, query: object) => Promise<Page<object>>) | undefined;
     return pull ? [[kind, (next) => pull.call(adapter, call(), { ...range, ...next })]] : [];
   });
+}
+
+/** What a pull reads to its end. */
+export async function readPages(pull: Pull): Promise<Readings<{ readonly foreignId?: string }>> {
+  const unreadable: UnreadableRecord[] = [];
+  const records = await readAll(async (next) => {
+    const page = await pull(next);
+    unreadable.push(...(page.unreadable ?? []));
+    return page;
+  });
+  return { records, unreadable };
 }
 
 export type PmsCheck = Check<PmsCapabilities, PmsStand>;

@@ -6,6 +6,7 @@ import { PMS_LIST_CHECKS } from './pms-lists.js';
 import { PMS_PATIENT_CHECKS } from './pms-patients.js';
 import { PMS_READ_CHECKS } from './pms-reads.js';
 import type { PmsCheck, PmsStand } from './pms-stand.js';
+import { PMS_UNREADABLE_CHECKS } from './pms-unreadable.js';
 import { PMS_WEBHOOK_CHECKS } from './pms-webhooks.js';
 import { PMS_WRITE_CHECKS } from './pms-writes.js';
 
@@ -18,6 +19,7 @@ export const PMS_CHECKS: readonly PmsCheck[] = [
   ...PMS_PATIENT_CHECKS,
   ...PMS_WRITE_CHECKS,
   ...PMS_FAULT_CHECKS,
+  ...PMS_UNREADABLE_CHECKS,
   ...PMS_WEBHOOK_CHECKS,
 ];
 

@@ -7,6 +7,8 @@ import type {
   PmsBlockout,
   PmsHours,
   PmsScheduleRecord,
+  Readings,
+  UnreadableRecord,
 } from '@openchair/plugin-kit';
 import type { FhirClient } from '../fhir/client.js';
 import { type HealthcareService, idOf, instantOf, labelOf, type Schedule } from '../fhir/resources.js';
@@ -47,18 +49,23 @@ export class HoursReader {
     private readonly visitsBetween: (call: Call, start: number, end: number) => Promise<readonly PmsAppointment[]>,
   ) {}
 
-  async read(call: Call, days: Days): Promise<PmsScheduleRecord[]> {
+  async read(call: Call, days: Days): Promise<Readings<PmsScheduleRecord>> {
     const { zone } = this.deps;
     const [start, end] = [startOf(zone, days.from), startOf(zone, addDays(days.to, 1))];
-    const owned = await this.owned(call, start, end);
+    const { owned, unreadable } = await this.owned(call, start, end);
     const busy = owned.some(({ slots }) => slots.some(isTaken));
     const visits = busy ? (await this.visitsBetween(call, start - DAY_MS, end)).filter(isLive) : [];
     const blockouts = owned.flatMap((one) => this.blockoutsOf(one, visits));
-    return [...this.hoursOf(owned, days), ...blockouts].filter(({ date }) => date >= days.from && date <= days.to);
+    const all = [...this.hoursOf(owned, days), ...blockouts];
+    return { records: all.filter(({ date }) => date >= days.from && date <= days.to), unreadable };
   }
 
   /** The Schedules in use, with their Slots that touch the span: one from the day before may reach into it. */
-  private async owned(call: Call, start: number, end: number): Promise<Owned[]> {
+  private async owned(
+    call: Call,
+    start: number,
+    end: number,
+  ): Promise<{ owned: Owned[]; unreadable: readonly UnreadableRecord[] }> {
     const all = await this.client.all<Schedule>(call, 'Schedule', { _count: 100 });
     const schedules = all.filter(({ id, active }) => id !== undefined && active !== false);
     const directory = await this.actors.learn(
@@ -66,13 +73,14 @@ export class HoursReader {
       schedules.flatMap(({ actor }) => actor ?? []),
     );
     const services = await this.services(call, schedules);
-    const slots = await slotsOf(this.client, call, schedules, { start, end });
-    return schedules.map((schedule) => {
+    const { records: slots, unreadable } = await slotsOf(this.client, call, schedules, { start, end });
+    const owned = schedules.map((schedule) => {
       const { windows, foreign } = windowsOf(schedule, services, this.deps.zone.name);
       if (foreign > 0) this.tellOnce(schedule, foreign);
       const own = slots.filter(({ slot }) => idOf(slot.schedule, 'Schedule') === schedule.id);
       return { schedule, slots: own, windows, ...directory.of(schedule.actor ?? []) };
     });
+    return { owned, unreadable };
   }
 
   private tellOnce({ id = '' }: Schedule, windows: number): void {

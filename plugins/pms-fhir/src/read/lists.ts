@@ -1,4 +1,4 @@
-import type { PmsAppointmentType, PmsCarrier, PmsOperatory } from '@openchair/plugin-kit';
+import { type PmsAppointmentType, type PmsCarrier, type PmsOperatory, Unreadable } from '@openchair/plugin-kit';
 import type { FhirConfig } from '../config.js';
 import {
   type CodeableConcept,
@@ -24,8 +24,8 @@ export function isOperatory({ operatoryResource, operatoryTypes }: FhirConfig, r
   return codesOf(room.physicalType).some((code) => operatoryTypes.includes(code));
 }
 
-export function operatoryOf(room: Room, order: number): PmsOperatory | null {
-  if (room.id === undefined) return null;
+export function operatoryOf(room: Room, order: number): PmsOperatory {
+  if (room.id === undefined) throw new Unreadable('id', 'missing');
   const name = room.name?.trim() || room.deviceName?.[0]?.name?.trim() || room.id;
   const types = [room.type ?? []].flat();
   return {

@@ -1,11 +1,11 @@
-import type { PmsPatient } from '@openchair/plugin-kit';
+import { type PmsPatient, Unreadable } from '@openchair/plugin-kit';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { instantOf, type Patient } from '../fhir/resources.js';
 import { contactOf, nameOf } from './people.js';
 
 /** A patient. Identifiers (SSN among them), addresses and extensions stay behind. */
-export function patientOf(patient: Patient, country: string): PmsPatient | null {
-  if (patient.id === undefined) return null;
+export function patientOf(patient: Patient, country: string): PmsPatient {
+  if (patient.id === undefined) throw new Unreadable('id', 'missing');
   const { firstName, lastName } = nameOf(patient.name);
   const email = contactOf(patient.telecom, 'email');
   const phone = e164(contactOf(patient.telecom, 'phone', 'sms'), country);

@@ -1,4 +1,4 @@
-import type { PmsProvider } from '@openchair/plugin-kit';
+import { type PmsProvider, Unreadable } from '@openchair/plugin-kit';
 import {
   type CodeableConcept,
   type ContactPoint,
@@ -29,8 +29,8 @@ export function providerOf(
   person: Practitioner,
   roles: readonly PractitionerRole[],
   isOperatory: (id: string) => boolean,
-): PmsProvider | null {
-  if (person.id === undefined) return null;
+): PmsProvider {
+  if (person.id === undefined) throw new Unreadable('id', 'missing');
   const { firstName, lastName, suffix } = nameOf(person.name);
   const held = roles.filter(({ active }) => active !== false);
   const concepts = held.flatMap(({ code, specialty }) => [...(specialty ?? []), ...(code ?? [])]);

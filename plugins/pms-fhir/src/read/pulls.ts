@@ -13,6 +13,8 @@ import {
   type PmsProvider,
   type PmsScheduleRecord,
   type PullQuery,
+  type Readings,
+  readRecords,
   Rejected,
   type SchedulesQuery,
 } from '@openchair/plugin-kit';
@@ -76,9 +78,9 @@ export class Pulls {
       const places = roles.flatMap(({ location }) => location ?? []);
       const directory = await this.actors.learn(call, places);
       const known = new Set(directory.of(places).operatories);
-      return people.flatMap((person) => {
+      return each(people, (person) => {
         const held = roles.filter(({ practitioner }) => idOf(practitioner, 'Practitioner') === person.id);
-        return providerOf(person, held, (id) => known.has(id)) ?? [];
+        return providerOf(person, held, (id) => known.has(id));
       });
     });
   }
@@ -88,27 +90,29 @@ export class Pulls {
     const askedAt = this.deps.clock.now();
     const all = await this.client.all<Room>(call, this.config.operatoryResource, { _count: PER_PAGE });
     const rooms = all.filter((room) => isOperatory(this.config, room));
-    const records = rooms.flatMap((room, order) => operatoryOf(room, order) ?? []);
-    return { records, asOf: this.client.serverTimeOf(askedAt) };
+    const order = new Map(rooms.map((room, at) => [room, at]));
+    const read = each(rooms, (room) => operatoryOf(room, order.get(room) ?? 0));
+    return { ...read, asOf: this.client.serverTimeOf(askedAt) };
   }
 
   appointmentTypes(call: Call, query: PullQuery): Promise<Page<PmsAppointmentType>> {
     return this.list<HealthcareService, PmsAppointmentType>(call, query, 'HealthcareService', {}, (services) =>
-      services.flatMap((service) => appointmentTypeOf(service, this.config.procedureSystem) ?? []),
+      each(services, (service) => appointmentTypeOf(service, this.config.procedureSystem)),
     );
   }
 
   carriers(call: Call, query: PullQuery): Promise<Page<PmsCarrier>> {
     return this.list<Organization, PmsCarrier>(call, query, 'Organization', { type: PAYERS }, (organizations) =>
-      organizations.flatMap((organization) => carrierOf(organization) ?? []),
+      each(organizations, carrierOf),
     );
   }
 
   patients(call: Call, { cursor, updatedSince }: PatientsQuery): Promise<Page<PmsPatient>> {
     return this.list<Patient, PmsPatient>(call, { cursor }, 'Patient', since(updatedSince), (patients) =>
-      patients
-        .flatMap((patient) => patientOf(patient, this.config.country) ?? [])
-        .filter((patient) => isSince(patient, updatedSince)),
+      only(
+        each(patients, (patient) => patientOf(patient, this.config.country)),
+        (patient) => isSince(patient, updatedSince),
+      ),
     );
   }
 
@@ -117,8 +121,8 @@ export class Pulls {
     const [start, end] = [startOf(zone, from), startOf(zone, addDays(to, 1))];
     const query = { date: [`ge${toInstant(start)}`, `lt${toInstant(end)}`], ...since(updatedSince) };
     return this.list<Appointment, PmsAppointment>(call, { cursor }, 'Appointment', query, async (appointments) => {
-      const visits = await this.visits.visitsOf(call, appointments);
-      return visits.filter((visit) => visit.start >= start && visit.start < end && isSince(visit, updatedSince));
+      const visits = await this.visits.read(call, appointments);
+      return only(visits, (visit) => visit.start >= start && visit.start < end && isSince(visit, updatedSince));
     });
   }
 
@@ -128,12 +132,12 @@ export class Pulls {
     const first = known?.next ?? from;
     if (!/^\d{4}-\d\d-\d\d$/.test(first)) throw new Rejected('bad_cursor');
     const next = addDays(first, DAYS_PER_PAGE);
-    const records = await this.hours.read(call, { from: first, to: next > to ? to : addDays(next, -1) });
+    const read = await this.hours.read(call, { from: first, to: next > to ? to : addDays(next, -1) });
     const asOf = known?.asOf ?? this.client.serverTimeOf(askedAt);
-    return { records, asOf, ...(next > to ? {} : { nextCursor: format({ asOf, next }) }) };
+    return { ...read, asOf, ...(next > to ? {} : { nextCursor: format({ asOf, next }) }) };
   }
 
-  private async visitsBetween(call: Call, start: number, end: number): Promise<PmsAppointment[]> {
+  private async visitsBetween(call: Call, start: number, end: number): Promise<readonly PmsAppointment[]> {
     const query = { date: [`ge${toInstant(start)}`, `lt${toInstant(end)}`], _count: PER_PAGE };
     return this.visits.visitsOf(call, await this.client.all<Appointment>(call, 'Appointment', query));
   }
@@ -144,7 +148,7 @@ export class Pulls {
     { cursor }: { cursor?: string | undefined },
     type: string,
     query: HttpQuery,
-    read: (resources: readonly R[]) => readonly T[] | Promise<readonly T[]>,
+    read: (resources: readonly R[]) => Readings<T> | Promise<Readings<T>>,
   ): Promise<Page<T>> {
     const askedAt = this.deps.clock.now();
     const known = parse(cursor);
@@ -152,9 +156,29 @@ export class Pulls {
       ? await this.client.follow<R>(call, type, known.next)
       : await this.client.search<R>(call, type, { ...query, _sort: '_id', _count: PER_PAGE });
     const asOf = known?.asOf ?? this.client.serverTimeOf(askedAt);
-    const records = await read(found.resources);
-    return { records, asOf, ...(found.next === undefined ? {} : { nextCursor: format({ asOf, next: found.next }) }) };
+    const readings = await read(found.resources);
+    return {
+      ...readings,
+      asOf,
+      ...(found.next === undefined ? {} : { nextCursor: format({ asOf, next: found.next }) }),
+    };
   }
+}
+
+/** Resources as records, one by one; null: it is nothing that is wanted. */
+function each<R extends Resource, T>(resources: readonly R[], read: (resource: R) => T | null): Readings<T> {
+  return readRecords(
+    resources,
+    (resource) => {
+      const record = read(resource);
+      return record === null ? [] : [record];
+    },
+    ({ id }) => id,
+  );
+}
+
+function only<T>({ records, unreadable }: Readings<T>, isWanted: (record: T) => boolean): Readings<T> {
+  return { records: records.filter(isWanted), unreadable };
 }
 
 /** `_lastUpdated` of a pull for changes. */

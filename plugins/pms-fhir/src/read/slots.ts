@@ -1,4 +1,4 @@
-import type { Call } from '@openchair/plugin-kit';
+import { type Call, type Readings, readRecords, Unreadable } from '@openchair/plugin-kit';
 import type { FhirClient } from '../fhir/client.js';
 import { instantOf, type Schedule, type Slot, toInstant } from '../fhir/resources.js';
 import { overlaps, type Span } from './wall.js';
@@ -21,12 +21,21 @@ export function isTaken({ status }: TimedSlot): boolean {
   return status === 'busy' || status === 'busy-tentative';
 }
 
-/** A Slot in time; null for what cannot be read and what was entered in error. */
-export function timedSlot(slot: Slot): TimedSlot | null {
+/** Slots in time, but those that were entered in error. */
+export function timedSlots(slots: readonly Slot[]): Readings<TimedSlot> {
+  return readRecords(
+    slots,
+    (slot) => (slot.status === 'entered-in-error' ? [] : [timedSlot(slot)]),
+    ({ id }) => id,
+  );
+}
+
+function timedSlot(slot: Slot): TimedSlot {
   const [start, end] = [instantOf(slot.start), instantOf(slot.end)];
   const { status } = slot;
-  if (start === undefined || end === undefined || end <= start || status === undefined || status === 'entered-in-error')
-    return null;
+  if (start === undefined) throw new Unreadable('start', 'malformed');
+  if (end === undefined || end <= start) throw new Unreadable('end', 'malformed');
+  if (status === undefined) throw new Unreadable('status', 'missing');
   return { slot, status, start, end };
 }
 
@@ -36,7 +45,7 @@ export async function slotsOf(
   call: Call,
   schedules: readonly Schedule[],
   span: Span,
-): Promise<TimedSlot[]> {
+): Promise<Readings<TimedSlot>> {
   const ids = schedules.map(({ id }) => `Schedule/${id}`);
   const found = new Map<string, Slot>();
   const ask = async (schedule: string, from: number, to: number, status?: string) => {
@@ -49,8 +58,6 @@ export async function slotsOf(
     await ask(schedule, span.start - LONGEST_MS, span.end);
     await ask(schedule, span.start - LONGEST_ABSENCE_MS, span.start - LONGEST_MS, 'busy-unavailable');
   }
-  return [...found.values()].flatMap((slot) => {
-    const timed = timedSlot(slot);
-    return timed && overlaps(timed, span) ? timed : [];
-  });
+  const { records, unreadable } = timedSlots([...found.values()]);
+  return { records: records.filter((timed) => overlaps(timed, span)), unreadable };
 }

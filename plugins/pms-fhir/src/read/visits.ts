@@ -1,4 +1,11 @@
-import type { Call, PmsAppointment, PmsAppointmentStatus } from '@openchair/plugin-kit';
+import {
+  type Call,
+  type PmsAppointment,
+  type PmsAppointmentStatus,
+  type Readings,
+  readRecords,
+  Unreadable,
+} from '@openchair/plugin-kit';
 import type { FhirConfig } from '../config.js';
 import { type Appointment, idOf, instantOf, type Participant } from '../fhir/resources.js';
 import { type ActorBook, type Directory, NOBODY } from './actors.js';
@@ -30,22 +37,40 @@ export class VisitReader {
     private readonly config: FhirConfig,
   ) {}
 
-  /** What cannot be a visit (no times, an unknown status) is left out. */
-  async visitsOf(call: Call, appointments: readonly Appointment[]): Promise<PmsAppointment[]> {
-    const participants = appointments.flatMap(({ participant }) => participant ?? []);
+  /** What takes no time and names none (a wish, a visit that was called off) is left out. */
+  async read(call: Call, appointments: readonly Appointment[]): Promise<Readings<PmsAppointment>> {
     const directory = await this.actors.learn(
       call,
-      participants.map(({ actor }) => actor),
+      appointments.flatMap(participantsOf).map(({ actor }) => actor),
     );
-    return appointments.flatMap((appointment) => this.visitOf(appointment, directory) ?? []);
+    return readRecords(
+      appointments,
+      (appointment) => {
+        const visit = this.visitOf(appointment, directory);
+        return visit === null ? [] : [visit];
+      },
+      ({ id }) => id,
+    );
+  }
+
+  /** Those that can be read. */
+  async visitsOf(call: Call, appointments: readonly Appointment[]): Promise<readonly PmsAppointment[]> {
+    return (await this.read(call, appointments)).records;
   }
 
   private visitOf(appointment: Appointment, directory: Directory): PmsAppointment | null {
-    const { id, meta, identifier, participant, status, comment, serviceType } = appointment;
-    const times = timesOf(appointment);
+    const { id, meta, identifier, status, comment, serviceType } = appointment;
+    if (id === undefined) throw new Unreadable('id', 'missing');
     const known = STATUSES[status ?? ''];
-    if (id === undefined || times === null || known === undefined) return null;
-    const { practitioners, operatories } = directory.of((participant ?? []).map(({ actor }) => actor));
+    if (known === undefined) throw new Unreadable('status', 'unknown_value');
+    const times = timesOf(appointment);
+    if (times === null) {
+      if (known === 'cancelled' || known === 'deleted') return null;
+      throw new Unreadable('start', 'malformed');
+    }
+    const { participant = [] } = appointment;
+    if (!areParticipants(participant)) throw new Unreadable('participant', 'malformed');
+    const { practitioners, operatories } = directory.of(participant.map(({ actor }) => actor));
     const reference = identifier?.find(({ system }) => system === APPOINTMENT_SYSTEM)?.value;
     const patient = patientIn(participant);
     const procedureCodes = proceduresOf(serviceType, this.config.procedureSystem);
@@ -63,6 +88,15 @@ export class VisitReader {
       updatedAt: instantOf(meta?.lastUpdated) ?? 0,
     };
   }
+}
+
+/** Empty where they are not what they should be: {@link VisitReader} says so when it comes to the appointment. */
+function participantsOf({ participant = [] }: Appointment): readonly Participant[] {
+  return areParticipants(participant) ? participant : [];
+}
+
+function areParticipants(value: unknown): value is readonly Participant[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'object' && one !== null);
 }
 
 /** When an appointment is, on whole minutes; null when it is not told. */

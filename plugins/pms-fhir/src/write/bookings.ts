@@ -150,7 +150,9 @@ export class Bookings {
     const ours = found.filter(({ identifier: own }) =>
       (own ?? []).some(({ system, value }) => system === APPOINTMENT_SYSTEM && value === reference),
     );
-    const visits = await this.parts.visits.visitsOf(call, ours);
+    const { records: visits, unreadable } = await this.parts.visits.read(call, ours);
+    // It is there, though nobody can say when: it must not be made again.
+    if (visits.length === 0 && unreadable.length > 0) throw new Retryable('unexpected_answer');
     const best = visits.find(isLive) ?? visits[0];
     return ours.find(({ id }) => id === best?.foreignId) ?? null;
   }

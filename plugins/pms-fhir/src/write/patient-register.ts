@@ -41,7 +41,7 @@ export class PatientRegister {
     for (const search of searches) {
       const found = await this.client.searchInBody<Patient>(call, 'Patient', { ...search, _count: '100' });
       const candidates = found.filter((one) => !isGone(one));
-      const people = candidates.flatMap((one) => patientOf(one, this.config.country) ?? []);
+      const people = candidates.map((one) => patientOf(one, this.config.country));
       const match = matchPatient(people, request);
       if (match) return match.foreignId;
     }

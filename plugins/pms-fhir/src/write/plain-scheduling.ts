@@ -4,7 +4,7 @@ import type { FhirClient } from '../fhir/client.js';
 import type { ServerProfile } from '../fhir/server.js';
 import { type Appointment, idOf, type Schedule, type Slot, toInstant } from '../fhir/resources.js';
 import { type ActorBook, NOBODY } from '../read/actors.js';
-import { slotsOf, timedSlot, type TimedSlot } from '../read/slots.js';
+import { slotsOf, timedSlots, type TimedSlot } from '../read/slots.js';
 import { APPOINTMENT_SYSTEM, isLive, type VisitReader } from '../read/visits.js';
 import { overlaps, type Span, without } from '../read/wall.js';
 import { movedTo } from './drafts.js';
@@ -60,7 +60,7 @@ export class PlainScheduling implements Scheduling {
     const { client, clock } = this.parts;
     const span = around(wanted, clock.now());
     const schedules = await this.parts.schedules.of(call, wanted);
-    const slots = await slotsOf(client, call, schedules, span);
+    const { records: slots } = await slotsOf(client, call, schedules, span);
     const free = schedules.map((schedule) => slots.filter((one) => one.status === 'free' && belongs(one, schedule)));
     const covers = (theirs: readonly TimedSlot[], visit: Span) => without(visit, theirs).length === 0;
     const length = wanted.end - wanted.start;
@@ -89,11 +89,9 @@ export class PlainScheduling implements Scheduling {
     const { client, schedules, profile } = this.parts;
     const ids = (from?.slot ?? []).flatMap((reference) => idOf(reference, 'Slot') ?? []);
     const theirs = to ? await schedules.of(call, to) : [];
-    const near = to ? await slotsOf(client, call, theirs, to) : [];
+    const near = to ? (await slotsOf(client, call, theirs, to)).records : [];
     const own = await client.byIds<Slot>(call, 'Slot', ids);
-    const slots = new Map(
-      [...own.flatMap((slot) => timedSlot(slot) ?? []), ...near].map((timed) => [timed.slot.id ?? '', timed]),
-    );
+    const slots = new Map([...timedSlots(own).records, ...near].map((timed) => [timed.slot.id ?? '', timed]));
     const plan = planSlots([...slots.values()], new Set(ids), theirs, to);
     if (profile.writesSlots) return plan;
     const named = plan.filled.filter(({ reference }) => reference?.startsWith('Slot/'));

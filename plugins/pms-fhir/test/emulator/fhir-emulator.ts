@@ -82,6 +82,13 @@ export class FhirEmulator extends Emulator {
     };
   }
 
+  protected override withRecords(json: unknown, change: (records: readonly unknown[]) => unknown[]): unknown {
+    const { entry } = json as { entry?: readonly { resource: unknown }[] };
+    if (!Array.isArray(entry)) return json;
+    const resources = change(entry.map(({ resource }: { resource: unknown }) => resource));
+    return { ...(json as object), entry: resources.map((resource, at) => ({ ...entry[at], resource })) };
+  }
+
   protected handle(request: EmulatedRequest): EmulatedAnswer {
     try {
       if (request.path === TOKEN_PATH && this.tokens) return this.tokens.answer(request);
