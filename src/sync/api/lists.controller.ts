@@ -127,9 +127,9 @@ export class ListsController {
     @Body() body: CreateTypeReason,
   ): Promise<TypeReasonView> {
     await this.connections.known(scope, connectionId);
-    const { item } = await this.lists.type(scope, connectionId, appointmentTypeId);
+    const type = await this.lists.type(scope, connectionId, appointmentTypeId);
     return this.commands.run(scope, command, async (tx) =>
-      typeReasonView(item, await this.reasons.create(scope, tx, item, body)),
+      typeReasonView(type, await this.reasons.create(scope, tx, type, body)),
     );
   }
 
@@ -148,8 +148,8 @@ export class ListsController {
     @Body() { take = [] }: LinkTypeReason,
   ): Promise<TypeReasonView> {
     await this.connections.known(scope, connectionId);
-    const { item } = await this.lists.type(scope, connectionId, appointmentTypeId);
-    return typeReasonView(item, await this.reasons.link(scope, item, reasonId, take));
+    const type = await this.lists.type(scope, connectionId, appointmentTypeId);
+    return typeReasonView(type, await this.reasons.link(scope, type, reasonId, take));
   }
 
   @Delete('appointment-types/:appointmentTypeId/reasons/:reasonId')
@@ -166,8 +166,8 @@ export class ListsController {
     @Param() { connectionId, appointmentTypeId, reasonId }: TypeReasonParams,
   ): Promise<void> {
     await this.connections.known(scope, connectionId);
-    const { item } = await this.lists.type(scope, connectionId, appointmentTypeId);
-    await this.reasons.unlink(scope, item, reasonId);
+    const type = await this.lists.type(scope, connectionId, appointmentTypeId);
+    await this.reasons.unlink(scope, type, reasonId);
   }
 
   @Get('procedure-codes')

@@ -8,8 +8,8 @@ const LONGEST = 200;
 
 type Named = Pick<Fresh<ListItem>, 'name' | 'active'> & Partial<Fresh<ListItem>>;
 
-/** A record of a list as it is kept; null for one without a name, which nobody could choose. */
-export const ROW_OF: {
+/** What each list knows of a record. */
+const ROW_OF: {
   carriers: (record: PmsCarrier) => Named;
   appointment_types: (record: PmsAppointmentType) => Named;
   procedure_codes: (record: PmsProcedureCode) => Named;
@@ -25,6 +25,7 @@ export const ROW_OF: {
   procedure_codes: ({ code, description, active }) => ({ name: description || code, code: clipped(code), active }),
 };
 
+/** A record as it is kept; empty for one without a name, which nobody could choose. */
 export function itemOf(
   connectionId: string,
   list: SetUpList,
@@ -44,6 +45,7 @@ export function itemOf(
   ];
 }
 
+/** A recall as it is kept: nothing of the patient but the id over there. */
 export function recallOf(connectionId: string, record: PmsRecall, round: number): Fresh<Recall> {
   const { foreignId, patientForeignId, type, dueOn, scheduledOn = null } = record;
   const what = { patientForeignId, type: clipped(type) ?? '', dueOn, scheduledOn };

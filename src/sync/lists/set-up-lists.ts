@@ -51,14 +51,11 @@ export class SetUpLists {
     return linked(await this.page(scope, connectionId, 'appointment_types', query), links);
   }
 
-  /** One appointment type with the reasons that stand for it; `not_found` when the list has it not. */
-  async type(scope: TenantScope, connectionId: string, id: string): Promise<LinkedItem<Reason>> {
+  /** One appointment type; `not_found` when the list has it not. */
+  async type(scope: TenantScope, connectionId: string, id: string): Promise<ListItem> {
     const item = await this.items.forTenant(scope).getById(id, 'appointment type');
-    if (item.connectionId !== connectionId || item.list !== 'appointment_types') {
-      throw notFound('appointment type');
-    }
-    const links = linksOf(await this.catalog.snapshot(scope), connectionId).types;
-    return { item, links: links.get(item.foreignId) ?? [] };
+    if (item.connectionId === connectionId && item.list === 'appointment_types') return item;
+    throw notFound('appointment type');
   }
 
   /** Those of these ids that the list has, or all of its active ones. `invalid_request` names the ids that it has not. */
