@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PmsRead } from '@openchair/plugin-kit';
 import { CLOCK, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page } from '../../persistence/index.js';
 import { Connections, PluginRegistry, type Connection } from '../../plugin-host/index.js';
@@ -80,14 +79,10 @@ export class SyncTools {
     const connection = await this.connection(scope, connectionId);
     if (!connection.active) throw new Problem('conflict', 'This connection is switched off. Switch it on first.');
     const site = await this.sites.of(scope, connection);
-    const { kinds } = await this.register.get(site);
-    const due = (...names: PmsRead[]) =>
-      Object.fromEntries(names.map((name) => [name, { at: 0, records: kinds[name]?.records ?? 0 }]));
     if (run === 'import') await this.register.restart(site);
-    else if (run === 'reconcile') await this.register.set(site, { reconciledAt: 0 });
-    else if (run === 'all') await this.register.set(site, { kinds: { ...kinds, ...due('providers', 'schedules') } });
-    else if (run === 'schedules') await this.register.set(site, { kinds: { ...kinds, ...due('schedules') } });
-    else if (run !== 'appointments') await this.register.set(site, { kinds: { ...kinds, ...due('providers') } });
+    else if (run === 'all') await this.register.wish(site, 'providers', 'schedules');
+    else if (run === 'reconcile' || run === 'schedules') await this.register.wish(site, run);
+    else if (run !== 'appointments') await this.register.wish(site, 'providers');
     await this.hasten(scope, connection);
     return this.standing(scope, connection);
   }
