@@ -3,6 +3,7 @@ import { PERMISSIONS } from '../../src/http/index.js';
 import { mintTenantScope, newId } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
 import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
+import { UnreadableRepository } from '../../src/sync/unreadable/unreadable.schema.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
@@ -181,6 +182,10 @@ export class FurnishedPractice {
       .get(ConflictRepository)
       .forTenant(scope)
       .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+    await tenancy.running.app
+      .get(UnreadableRepository)
+      .forTenant(scope)
+      .insertMany([0, 1].map((place) => this.unreadable(place)));
     const changes = [0, 1].map((place) => ({
       ...{ _id: newId('zoneChange', LONG_AGO + place), from: '2026f', to: '2027a', zones: ['America/Chicago'] },
       ...{ startedAt: LONG_AGO, finishedAt: LONG_AGO + place, moved: 0, inGap: 0, overlapping: 0 },
@@ -190,6 +195,20 @@ export class FurnishedPractice {
       'zoneChange',
       changes.map(({ _id }) => _id),
     );
+  }
+
+  /** A visit of the practice system that cannot be read. */
+  private unreadable(place: number) {
+    const connectionId = this.idOf('connection');
+    const foreignId = `odd-${this.id}-${place}`;
+    const why = { field: 'start', reason: 'malformed', records: 1, since: LONG_AGO, seenAt: LONG_AGO };
+    return {
+      _id: `${connectionId}/appointments/${foreignId}`,
+      connectionId,
+      kind: 'appointments',
+      foreignId,
+      ...why,
+    } as const;
   }
 
   /** A visit of ours over one of the practice system's. */
