@@ -117,7 +117,7 @@ export class SyncTools {
     connectionId: string,
     request: { limit: number; cursor?: string | undefined },
   ): Promise<Page<Unreadable>> {
-    await this.connection(scope, connectionId);
+    await this.connections.get(scope, connectionId);
     return this.unreadable.page(scope, connectionId, request);
   }
 
