@@ -2,6 +2,7 @@ import { EventRepository } from '../../src/events/index.js';
 import { mintTenantScope, newId, type TenantScope } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
 import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
+import { UnreadableRepository } from '../../src/sync/unreadable/unreadable.schema.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import { ListItems } from '../../src/sync/lists/list-item.schema.js';
 import { listItemId, recallId } from '../../src/sync/lists/lists.js';
@@ -188,6 +189,10 @@ export class FurnishedPractice {
       .forTenant(scope)
       .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
     await this.leaveLists(tenancy, scope);
+    await tenancy.running.app
+      .get(UnreadableRepository)
+      .forTenant(scope)
+      .insertMany([0, 1].map((place) => this.unreadable(place)));
     const changes = [0, 1].map((place) => ({
       ...{ _id: newId('zoneChange', LONG_AGO + place), from: '2026f', to: '2027a', zones: ['America/Chicago'] },
       ...{ startedAt: LONG_AGO, finishedAt: LONG_AGO + place, moved: 0, inGap: 0, overlapping: 0 },
@@ -222,6 +227,20 @@ export class FurnishedPractice {
     await app.get(Recalls).forTenant(scope).insertMany(recalls);
     for (const { _id } of types) this.ids.set('pmsListItem', [...(this.ids.get('pmsListItem') ?? []), _id]);
     for (const { _id } of recalls) this.ids.set('recall', [...(this.ids.get('recall') ?? []), _id]);
+  }
+
+  /** A visit of the practice system that cannot be read. */
+  private unreadable(place: number) {
+    const connectionId = this.idOf('connection');
+    const foreignId = `odd-${this.id}-${place}`;
+    const why = { field: 'start', reason: 'malformed', records: 1, since: LONG_AGO, seenAt: LONG_AGO };
+    return {
+      _id: `${connectionId}/appointments/${foreignId}`,
+      connectionId,
+      kind: 'appointments',
+      foreignId,
+      ...why,
+    } as const;
   }
 
   /** A visit of ours over one of the practice system's. */

@@ -41,7 +41,8 @@ const TIME = { hour: 'numeric', minute: '2-digit', timeZone: 'UTC' };
 export const dayWords = (date) => new Intl.DateTimeFormat(undefined, DAY).format(new Date(`${date}T00:00Z`));
 export const shortDayWords = (date) =>
   new Intl.DateTimeFormat(undefined, { ...DAY, weekday: 'short', month: 'short' }).format(new Date(`${date}T00:00Z`));
-export const timeWords = (local) => new Intl.DateTimeFormat(undefined, TIME).format(new Date(`${local}Z`));
+export const timeWords = (local) =>
+  new Intl.DateTimeFormat(undefined, TIME).format(new Date(`${local}Z`)).replace(/\s/g, '\u00a0');
 
 export function failure(error) {
   return el('p', { class: 'error', role: 'alert' }, error.message || 'Something went wrong. Try again.');
@@ -65,10 +66,10 @@ export function timetable(days, choose) {
   );
 }
 
-/** What a visit is, as a list. */
-export function visitCard(visit) {
+/** What a visit is, as a list; without its time where that does not hold any more. */
+export function visitCard(visit, { withTime = true } = {}) {
   const rows = [
-    ['When', `${dayWords(visit.time.local.slice(0, 10))}, ${timeWords(visit.time.local)}`],
+    ...(withTime ? [['When', `${dayWords(visit.time.local.slice(0, 10))}, ${timeWords(visit.time.local)}`]] : []),
     ['What', visit.reason],
     ['With', visit.provider],
     ['Where', `${visit.location}, ${visit.address}`],

@@ -36,7 +36,7 @@ export function practiceWord({ sync, time, phone, canReschedule }, { choose, mor
   return el(
     'section',
     { class: 'note', role: 'alert' },
-    el('p', {}, `We are sorry: ${when} was given to somebody else at the practice in the meantime.`),
+    el('p', {}, `We are sorry: ${when} was taken at the practice in the meantime.`),
     offered && el('h2', {}, 'Take one of these times instead'),
     offered && choices(sync.alternatives, choose),
     canReschedule && el('button', { class: offered ? 'link' : 'main', click: more }, 'See all free times'),

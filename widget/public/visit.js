@@ -29,7 +29,7 @@ function shown(visit) {
   show(
     el('header', {}, el('h1', {}, taken ? TAKEN : (STATES[visit.status] ?? 'Your visit'))),
     practiceWord(visit, { choose: (slot) => act('reschedule', { slotId: slot.id })(), more }),
-    visitCard(visit),
+    visitCard(visit, { withTime: !taken }),
     el(
       'div',
       { class: 'choices' },

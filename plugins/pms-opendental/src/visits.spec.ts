@@ -139,6 +139,20 @@ describe('writing to Open Dental', () => {
     });
   });
 
+  it('writes nothing anew while what it looks for may be a record that cannot be read', async () => {
+    const { emulator } = office.stand;
+    await emulator.fault('lose_acknowledgement', 'writes');
+    await fails(office.book(), 'retryable');
+    await emulator.fault('none');
+    const isOurs = ({ Note }: Record<string, unknown>) => String(Note).includes('apt_01');
+    emulator.spoilRecord(/\/appointments$/, (row) => (isOurs(row) ? { ...row, AptDateTime: 'soon' } : row));
+    expect((await fails(office.book(), 'retryable')).reason).toBe('unexpected_answer');
+    emulator.spoilRecord(/\/nowhere$/, (row) => row);
+    const visit = await office.book();
+    expect(emulator.office.rows('appointments').filter(isOurs)).toHaveLength(1);
+    expect(isOurs(office.rowOf(visit.foreignId))).toBe(true);
+  });
+
   it('is sparing with requests: the set-up is read once for several bookings', async () => {
     await office.book();
     const before = office.stand.emulator.requests.length;

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PmsRead } from '@openchair/plugin-kit';
 import { CLOCK, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page } from '../../persistence/index.js';
 import { Connections, type Connection } from '../../plugin-host/index.js';
@@ -92,14 +91,10 @@ export class SyncTools {
       return this.standing(scope, connection);
     }
     const site = await this.sites.of(scope, connection);
-    const { kinds } = await this.register.get(site);
-    const due = (...names: PmsRead[]) =>
-      Object.fromEntries(names.map((name) => [name, { at: 0, records: kinds[name]?.records ?? 0 }]));
     if (run === 'import') await this.register.restart(site);
-    else if (run === 'reconcile') await this.register.set(site, { reconciledAt: 0 });
-    else if (run === 'all') await this.register.set(site, { kinds: { ...kinds, ...due('providers', 'schedules') } });
-    else if (run === 'schedules') await this.register.set(site, { kinds: { ...kinds, ...due('schedules') } });
-    else if (run !== 'appointments') await this.register.set(site, { kinds: { ...kinds, ...due('providers') } });
+    else if (run === 'all') await this.register.wish(site, 'providers', 'schedules');
+    else if (run === 'reconcile' || run === 'schedules') await this.register.wish(site, run);
+    else if (run !== 'appointments') await this.register.wish(site, 'providers');
     await this.hasten(scope, connection);
     if (run === 'all' || run === 'import') await this.unitOfWork.run((tx) => this.lists.hasten(scope, tx, connection));
     return this.standing(scope, connection);
@@ -135,7 +130,7 @@ export class SyncTools {
     connectionId: string,
     request: { limit: number; cursor?: string | undefined },
   ): Promise<Page<Unreadable>> {
-    await this.live.known(scope, connectionId);
+    await this.connections.get(scope, connectionId);
     return this.unreadable.page(scope, connectionId, request);
   }
 

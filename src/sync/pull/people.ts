@@ -25,11 +25,11 @@ export class People {
 
   /** Both lists are read before anything is taken over. Returns the site as it is afterwards, and what was read. */
   async pull(site: Site): Promise<{ site: Site; kinds: Partial<Record<'providers' | 'operatories', KindState>> }> {
+    const at = this.clock.now();
     const { believesEmpty } = site;
     const reads = (kind: PmsRead) => site.capabilities.read.includes(kind);
     const rooms = reads('operatories') ? await active(site, this.client.pages(site, 'pullOperatories', {})) : null;
     const people = reads('providers') ? await active(site, this.client.pages(site, 'pullProviders', {})) : null;
-    const at = this.clock.now();
     if (rooms) await this.setApart(site, 'operatories', rooms);
     if (people) await this.setApart(site, 'providers', people);
     // Operatories first, because providers name them.

@@ -10,7 +10,7 @@ import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
-import type { KindState, SyncState } from '../state/sync-state.schema.js';
+import type { KindState, SyncState, Wish } from '../state/sync-state.schema.js';
 import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { Overlaps } from '../conflicts/overlaps.js';
 import { PageRewrites } from './page-rewrites.js';
@@ -127,7 +127,10 @@ export class Puller implements OnModuleDestroy {
   /** What has changed since the last time. */
   private async follow(site: Site, state: SyncState): Promise<SyncState> {
     const now = this.clock.now();
-    const due = (kind: 'providers' | 'schedules', everyMs: number) => now - (state.kinds[kind]?.at ?? 0) >= everyMs;
+    const due = (kind: 'providers' | 'schedules', everyMs: number) => {
+      const { at = 0 } = state.kinds[kind] ?? {};
+      return now - at >= everyMs || isWished(state, kind, at);
+    };
     const kinds: SyncState['kinds'] = { ...state.kinds };
     if (due('providers', RHYTHM.peopleMs)) {
       const people = await this.people.pull(site);
@@ -156,22 +159,24 @@ export class Puller implements OnModuleDestroy {
   }
 
   /** Once a night, by the clock of the practice. */
-  private isReconcileDue(site: Site, { reconciledAt }: SyncState): boolean {
+  private isReconcileDue(site: Site, state: SyncState): boolean {
+    const { reconciledAt } = state;
     const now = this.clock.now();
     const last = reconciledAt ?? 0;
-    if (last === 0) return true;
+    if (last === 0 || isWished(state, 'reconcile', last)) return true;
     const [date, time] = localTimeOf(site.zone, now).split('T') as [string, string];
     return localDateOf(site.zone, last) < date && time >= RECONCILE_AT;
   }
 
   private async hours(site: Site, from: LocalDate, to: LocalDate): Promise<KindState> {
+    const at = this.clock.now();
     let records = 0;
     for (const [first, last] of windowsOf(from, to)) {
       const rewrites = new PageRewrites(site.scope);
       records += await this.schedules.pull(site, first, last, rewrites);
       await rewrites.flush(this.pages);
     }
-    return { at: this.clock.now(), records };
+    return { at, records };
   }
 
   private async changes(site: Site, state: SyncState, from: LocalDate, to: LocalDate): Promise<Changes> {
@@ -223,6 +228,11 @@ export class Puller implements OnModuleDestroy {
     await this.unreadable.complete(site, 'appointments', began);
     return { at: this.clock.now(), records, asOf };
   }
+}
+
+/** Whether somebody asked for it since its last reading began. */
+function isWished({ wished }: SyncState, wish: Wish, last: number): boolean {
+  return (wished?.[wish] ?? -1) >= last;
 }
 
 /** How far the practice system's clock is ahead, when it has told its time. */

@@ -56,7 +56,7 @@ export class Reconciler {
     const { _id: connectionId } = site.connection;
     const entry = { connectionId, kind: 'reconcile', ok: found.total === 0, what: 'compared' } as const;
     await this.log.note(site.scope, { ...entry, records: found.total });
-    return this.register.set(site, { reconciledAt: this.clock.now() });
+    return this.register.set(site, { reconciledAt: began });
   }
 
   private async compareOwn(site: Site, from: string, to: string, found: Found): Promise<void> {

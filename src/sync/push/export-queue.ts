@@ -74,7 +74,7 @@ export class ExportQueue {
     const open = {
       connectionId: connection._id,
       status: 'pending',
-      $or: [{ awaitsOutcome: true }, { dueAt: { $lte: now } }],
+      $or: [{ awaitsOutcome: true }, { asked: { $ne: null } }],
     };
     const due = { $set: { dueAt: now }, $inc: { version: 0 } };
     const found = await this.exports.forTenant(scope, tx).updateMany(open as Filter<Export>, due);

@@ -6,7 +6,7 @@ import { Settings } from '../../tenants/index.js';
 import type { Site } from '../site/site.js';
 import { PATIENCE, RHYTHM } from './rhythm.js';
 import { SyncLog } from './sync-log.js';
-import { SyncStates, type SyncState, type Trouble } from './sync-state.schema.js';
+import { SyncStates, type SyncState, type Trouble, type Wish } from './sync-state.schema.js';
 
 type Direction = 'reading' | 'writing';
 
@@ -44,7 +44,15 @@ export class SyncRegister {
       asOf: null,
       clockSkewMs: null,
     };
-    const rest = { kinds: {}, reading: null, writing: null, reconciledAt: null, alertedAt: null, unreadableAt: null };
+    const rest = {
+      kinds: {},
+      wished: {},
+      reading: null,
+      writing: null,
+      reconciledAt: null,
+      alertedAt: null,
+      unreadableAt: null,
+    };
     try {
       return await this.states.forTenant(site.scope).insert({ ...fresh, ...rest });
     } catch (error) {
@@ -58,6 +66,14 @@ export class SyncRegister {
     const state = await this.states.forTenant(site.scope).update(site.connection._id, update);
     if (!state) throw notFound('sync');
     return state;
+  }
+
+  /** Somebody wants it now. A reading that is under way does not count: it began before. */
+  async wish(site: Site, ...wishes: Wish[]): Promise<void> {
+    await this.get(site);
+    const now = this.clock.now();
+    const set = Object.fromEntries(wishes.map((wish) => [`wished.${wish}`, now]));
+    await this.states.forTenant(site.scope).update(site.connection._id, { $set: set } as Update<SyncState>);
   }
 
   /** Begins the import from the first day; what is here already stays until it is seen to be gone. */

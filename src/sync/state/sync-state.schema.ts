@@ -23,6 +23,7 @@ export interface ImportProgress {
 
 /** The last pull of one kind of record that worked. */
 export interface KindState {
+  /** Epoch ms when it began. */
   at: number;
   records: number;
 }
@@ -38,6 +39,9 @@ export interface Trouble {
   until: number;
 }
 
+/** What people may ask for before its time. */
+export type Wish = 'providers' | 'schedules' | 'reconcile';
+
 /** How the sync with one practice system stands. */
 export interface SyncState extends TenantDocument {
   /** The connection's id. */
@@ -52,9 +56,11 @@ export interface SyncState extends TenantDocument {
   /** How far the practice system's clock was ahead of ours at its last answer, in ms; null until it has told. */
   clockSkewMs: number | null;
   kinds: Partial<Record<PmsRead, KindState>>;
+  /** Epoch ms of the last wish for each. */
+  wished?: Partial<Record<Wish, number>>;
   reading: Trouble | null;
   writing: Trouble | null;
-  /** The last comparison of both sides. */
+  /** When the last comparison of both sides began. */
   reconciledAt: number | null;
   /** Since when the alert "not connected" stands. */
   alertedAt: number | null;
@@ -73,6 +79,7 @@ const stateCollection = defineCollection<SyncState>({
     asOf: Number,
     clockSkewMs: Number,
     kinds: anyShape,
+    wished: anyShape,
     reading: anyShape,
     writing: anyShape,
     reconciledAt: Number,

@@ -21,6 +21,15 @@ export const sync: Room = async (tour) => {
   );
   await tour.show('getSyncConnectionDifferences', api, { path });
 
+  const { faults } = await practiceSystem(tour.house.running.app, practice.id);
+  await faults({ unreadable: 'operatories' });
+  await api.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'operatories' });
+  await until(state, ({ unreadable }) => unreadable > 0);
+  await tour.show('listSyncConnectionUnreadableRecords', api, { path, query: { limit: 3 } });
+  await faults({});
+  await api.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'operatories' });
+  await until(state, ({ healthy }) => healthy);
+
   await offerImported(practice);
   await tour.show('pauseSyncConnection', api, { path });
   const appointmentId = await practice.book('2030-03-18');
