@@ -1,6 +1,6 @@
 import type { PmsRecall } from '@openchair/plugin-kit';
 import { signWebhook, webhookBody } from '@openchair/pms-sandbox';
-import { mintTenantScope } from '../src/kernel/index.js';
+import { mintTenantScope, newId } from '../src/kernel/index.js';
 import { Patients } from '../src/patients/index.js';
 import { type Persistence, type TenantDocument, type TenantRepository, UnitOfWork } from '../src/persistence/index.js';
 import { ForgottenPatientRows } from '../src/sync/lists/forgotten-patients.js';
@@ -221,7 +221,7 @@ describe('the lists of a practice system', () => {
     const again = await api.ok('POST', path('/carriers/import'), {});
     expect(again).toMatchObject({ created: 0, linked: 0, unchanged: 4 });
     expect((await api.ok('GET', '/v1/carriers?limit=100')).data).toEqual(after);
-    const unknown = await api.post(path('/carriers/import'), { ids: [chosen.replace(/.$/, 'z')] });
+    const unknown = await api.post(path('/carriers/import'), { ids: [newId('pmsListItem', NOW)] });
     expect([unknown.status, unknown.body.errors[0].pointer]).toEqual([400, '/ids/0']);
   });
 
