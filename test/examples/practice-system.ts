@@ -7,7 +7,7 @@ interface Imported {
   foreign: { foreignId: string } | null;
 }
 
-interface Read {
+export interface Read {
   kind: string;
   state?: string;
   records: number;

@@ -1,7 +1,7 @@
 import { practiceSystem } from '../../harness/practice-system.js';
 import { until } from '../../harness/until.js';
 import { CLEANING, type ExamplePractice } from '../practice.js';
-import { connectSandbox, importedId } from '../practice-system.js';
+import { connectSandbox, importedId, type Read } from '../practice-system.js';
 import type { Room } from '../tour.js';
 
 /** The exchange with a practice system: how it stands, and what people may do about it. */
@@ -28,7 +28,11 @@ export const sync: Room = async (tour) => {
   await tour.show('listSyncConnectionUnreadableRecords', api, { path, query: { limit: 3 } });
   await faults({});
   await api.ok('POST', `/v1/sync/connections/${connectionId}/run`, { kind: 'operatories' });
-  await until(state, ({ healthy }) => healthy);
+  await until(
+    state,
+    ({ healthy, unreadable, kinds }) =>
+      healthy && unreadable === 0 && kinds.some(({ kind, records }: Read) => kind === 'operatories' && records === 6),
+  );
 
   await offerImported(practice);
   await tour.show('pauseSyncConnection', api, { path });
