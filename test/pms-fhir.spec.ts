@@ -93,6 +93,18 @@ describe.each([
     );
   }, 60_000);
 
+  it('brings what the server lists and says what it does not; visits bear the procedures of their type', async () => {
+    const { carriers, appointment_types: types, ...others } = await practice.listed();
+    expect([carriers![0], types![0]]).toEqual(['read', 'read']);
+    expect(others).toEqual({ procedure_codes: ['not_offered', 0], recalls: ['not_offered', 0] });
+    const asked = await practice.api.post(`/v1/sync/connections/${practice.connectionId}/run`, { kind: 'recalls' });
+    expect([asked.status, asked.body.code]).toEqual([422, 'unprocessable']);
+    await practice.standFor('Cleaning');
+    const { id } = await book('2027-03-12', '16:00');
+    await practice.synced(id, 'written');
+    expect(JSON.stringify(held(id)[0]!['serviceType'])).toContain('D1110');
+  }, 60_000);
+
   it('brings what the front desk does', async () => {
     const { id } = await book('2027-03-18', '10:30');
     await practice.synced(id, 'written');

@@ -35,7 +35,7 @@ describe('a practice behind NexHealth', () => {
   };
   /** The id that the exchange goes by. */
   const foreignId = async (id: string) => {
-    const scope = mintTenantScope(practice.api.headers['openchair-practice'] as string, { kind: 'system', id: 'spec' });
+    const scope = mintTenantScope(practice.practiceId, { kind: 'system', id: 'spec' });
     const appointments = practice.running.app.get(AppointmentRepository).forTenant(scope);
     return (await appointments.getById(id, 'appointment')).sync.foreignId;
   };
@@ -154,6 +154,15 @@ describe('a practice behind NexHealth', () => {
     await practice.synced(id, 'written');
     expect(await foreignId(id)).toBe(String(ours(id).id));
     expect(office.countAt(placeOf(visit))).toBe(1);
+  }, 60_000);
+
+  it('brings what NexHealth lists, and books a visit as the type that its reason stands for', async () => {
+    const listed = await practice.listed();
+    expect(Object.values(listed).map(([state]) => state)).toEqual(['read', 'read', 'read', 'read']);
+    expect(listed['appointment_types']).toEqual(['read', 2]);
+    await practice.standFor('Cleaning');
+    const { id } = await written('2027-03-18', '13:00');
+    expect(ours(id)).toMatchObject({ appointment_type_id: 27, descriptor_ids: [12] });
   }, 60_000);
 
   it('says that its key was withdrawn, and goes on with one that works', async () => {

@@ -185,6 +185,17 @@ describe('a practice that uses Open Dental', () => {
     expect(written(id)).toHaveLength(1);
   }, 90_000);
 
+  it('has what the office lists, and its visits are of the type that their reason stands for', async () => {
+    const { recalls, ...others } = await practice.listed();
+    expect(others).toEqual({ carriers: ['read', 3], appointment_types: ['read', 3], procedure_codes: ['read', 3] });
+    expect(recalls![0]).toBe('read');
+    expect(recalls![1]).toBeGreaterThan(10);
+    await practice.standFor('Emergency');
+    const { id } = await book(days[13]!, '14:00');
+    await practice.synced(id, 'written');
+    expect(written(id)).toMatchObject([{ AppointmentTypeNum: 2, ProcDescript: 'D0140' }]);
+  }, 60_000);
+
   it('takes events for hints, from the office alone', async () => {
     const send = (authorization: string) =>
       fetch(`${practice.running.baseUrl}/v1/hooks/${practice.connectionId}`, {

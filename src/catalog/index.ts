@@ -1,5 +1,6 @@
 export { CatalogImport, type ForeignOperatory, type ForeignProvider } from './catalog-import.js';
 export { CatalogModule } from './catalog.module.js';
+export { IMPORT_OUTCOMES, type ForeignCarrier, type ImportedCarrier } from './carriers/carrier-import.js';
 export { canonicalCarrier } from './carriers/carrier-names.js';
 export { CARRIER_STATUSES, type Carrier, type CarrierStatus } from './carriers/carrier.schema.js';
 export { CarrierService } from './carriers/carrier.service.js';

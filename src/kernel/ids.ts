@@ -30,6 +30,8 @@ export const ID_PREFIXES = {
   agencyConnection: 'acn',
   syncConflict: 'cfl',
   syncEntry: 'syn',
+  pmsListItem: 'pli',
+  recall: 'rcl',
   template: 'tpl',
   message: 'msg',
   funnelEvent: 'fun',

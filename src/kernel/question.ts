@@ -30,3 +30,16 @@ export abstract class Guards<Asked extends unknown[]> {
     return false;
   }
 }
+
+/** Higher rooms that have to act within a change of a lower one, in its transaction: each of them is told, in turn. */
+export abstract class Followers<Told extends unknown[]> {
+  private readonly followers: ((...told: Told) => Promise<void>)[] = [];
+
+  register(follower: (...told: Told) => Promise<void>): void {
+    this.followers.push(follower);
+  }
+
+  async tell(...told: Told): Promise<void> {
+    for (const follow of this.followers) await follow(...told);
+  }
+}

@@ -9,6 +9,7 @@ export {
 } from './consents.js';
 export { isReachable, mayWrite } from './contact.js';
 export { Families, type FamilyMember, type FamilyWithMembers } from './families.js';
+export { PatientErasure } from './patient-erasure.js';
 export { PatientMatch, type VisitorPerson } from './patient-match.js';
 export {
   FAMILY_ROLES,

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { Families } from './families.js';
 import { FamiliesController } from './families.controller.js';
 import { FamilyRepository } from './family.repository.js';
+import { PatientErasure } from './patient-erasure.js';
 import { PatientMatch } from './patient-match.js';
 import { PatientRepository } from './patient.repository.js';
 import { Patients } from './patients.js';
@@ -9,7 +10,7 @@ import { PatientsController } from './patients.controller.js';
 
 @Module({
   controllers: [PatientsController, FamiliesController],
-  providers: [Patients, PatientMatch, Families, PatientRepository, FamilyRepository],
-  exports: [Patients, PatientMatch, Families],
+  providers: [Patients, PatientErasure, PatientMatch, Families, PatientRepository, FamilyRepository],
+  exports: [Patients, PatientErasure, PatientMatch, Families],
 })
 export class PatientsModule {}

@@ -13,6 +13,7 @@ import {
 } from '../persistence/index.js';
 import { newDecisions, type ConsentRecord } from './consents.js';
 import { canonicalEmail, samePerson } from './identity.js';
+import { PatientErasure } from './patient-erasure.js';
 import {
   checkPerson,
   ERASED,
@@ -41,6 +42,7 @@ export class Patients {
     private readonly locks: Locks,
     private readonly unitOfWork: UnitOfWork,
     private readonly outbox: Outbox,
+    private readonly erasure: PatientErasure,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -88,6 +90,7 @@ export class Patients {
     return this.unitOfWork.run(async (tx) => {
       const before = await this.get(scope, id, tx);
       if (before.status === 'erased') return before;
+      await this.erasure.tell(scope, before, tx);
       const patient = await this.repository.forTenant(scope, tx).patch(id, ERASED, 'patient');
       return this.told(scope, tx, patient, 'erased');
     });
@@ -140,6 +143,24 @@ export class Patients {
     return this.repository
       .forTenant(scope, tx)
       .findOne({ foreign: { $elemMatch: { connectionId, foreignId } } } as Filter<Patient>);
+  }
+
+  /** Our id of the patient that each record of a practice system stands for; those of nobody here are left out. */
+  async idsOfForeign(
+    scope: TenantScope,
+    connectionId: string,
+    foreignIds: readonly string[],
+  ): Promise<ReadonlyMap<string, string>> {
+    if (foreignIds.length === 0) return new Map();
+    const wanted = new Set(foreignIds);
+    const filter = { foreign: { $elemMatch: { connectionId, foreignId: { $in: [...wanted] } } } } as Filter<Patient>;
+    const found = await this.repository.forTenant(scope).pick(filter, ['foreign']);
+    const pairs = found.flatMap(({ _id, foreign }) =>
+      foreign
+        .filter((ref) => ref.connectionId === connectionId && wanted.has(ref.foreignId))
+        .map(({ foreignId }) => [foreignId, _id] as const),
+    );
+    return new Map(pairs);
   }
 
   /** Says that a record of a practice system is this patient; saying it again changes nothing. */

@@ -112,4 +112,33 @@ describe('calls of plugins', () => {
     expect(await state()).toMatchObject({ status: 'up' });
     expect(await events(id)).toEqual(['connection.changed', 'connection.down', 'connection.up', 'connection.up']);
   });
+
+  it('lets a secondary read fail without a word about the other side, and none through an open breaker', async () => {
+    const tenant = practice();
+    const scope = scopeOf(tenant);
+    const id = (await connect(tenant)).body.id;
+    const probe = (secondary: boolean) => plugins.call(scope, id, 'probe', [], { deadlineMs: 5_000, secondary });
+    const status = async () => (await host.request(tenant, 'GET', `/v1/connections/${id}`)).body.state.status;
+    expect(await probe(false)).toMatchObject({ ok: true });
+    for (const answer of [503, 503, 503, 503, 503, 503, 401]) {
+      vendor.seen.status = answer;
+      expect(await probe(true)).toMatchObject({ ok: false });
+    }
+    expect(await status()).toBe('up');
+    vendor.seen.status = 200;
+    expect(await probe(false)).toMatchObject({ ok: true });
+
+    vendor.seen.status = 503;
+    for (let failure = 1; failure <= 5; failure += 1) await probe(false);
+    expect(await status()).toBe('down');
+    vendor.seen.status = 200;
+    const hits = vendor.seen.hits;
+    expect(await probe(true)).toMatchObject({ failure: { reason: 'circuit_open', outcome: 'not_done' } });
+    expect(vendor.seen.hits).toBe(hits);
+    await until(
+      () => probe(false),
+      ({ ok }) => ok,
+    );
+    expect(await probe(true)).toMatchObject({ ok: true });
+  });
 });

@@ -4,6 +4,7 @@ import type { Filter, Tx, Update } from '../persistence/index.js';
 import { DueWork, STANDARD_LADDER, WorkHandlers } from '../queues/index.js';
 import { Pages, type Page } from '../scheduling/index.js';
 import { OverlapMarks } from './conflicts/overlap-marks.js';
+import { ListForgetting } from './lists/list-forgetting.js';
 import { Exports } from './push/export.schema.js';
 import { PmsVisits, pmsVisitId } from './state/pms-visit.schema.js';
 import { UnreadableRecords } from './unreadable/unreadable-records.js';
@@ -19,6 +20,7 @@ export class Forgetting implements OnModuleInit {
     private readonly visits: PmsVisits,
     private readonly exports: Exports,
     private readonly marks: OverlapMarks,
+    private readonly lists: ListForgetting,
     private readonly pages: Pages,
     private readonly unreadable: UnreadableRecords,
     private readonly work: DueWork,
@@ -52,6 +54,7 @@ export class Forgetting implements OnModuleInit {
     await this.exports.forTenant(scope).removeMany({ connectionId });
     await this.unreadable.forget(scope, connectionId);
     await this.marks.clear(scope, await this.marks.of(scope, connectionId));
+    await this.lists.forget(scope, connectionId);
     await this.states.forTenant(scope).remove(connectionId);
   }
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/index.js';
 import { PatientsModule } from '../patients/index.js';
 import { ConflictsController } from './api/conflicts.controller.js';
+import { ListsController } from './api/lists.controller.js';
 import { SyncTools } from './api/sync-tools.js';
 import { SyncController } from './api/sync.controller.js';
 import { ConflictRepository } from './conflicts/conflict.schema.js';
@@ -11,6 +12,20 @@ import { Overlaps } from './conflicts/overlaps.js';
 import { Resolutions } from './conflicts/resolutions.js';
 import { Forgetting } from './forgetting.js';
 import { PmsStates } from './pms-states.js';
+import { DuePatients } from './lists/due-patients.js';
+import { ForgottenPatientRows, ForgottenPatients } from './lists/forgotten-patients.js';
+import { ListForgetting } from './lists/list-forgetting.js';
+import { ListItems } from './lists/list-item.schema.js';
+import { ListReader } from './lists/list-reader.js';
+import { ListRegister } from './lists/list-register.js';
+import { ListStandings } from './lists/list-standings.js';
+import { ListStates } from './lists/list-state.schema.js';
+import { ListWorker } from './lists/list-worker.js';
+import { ReasonWarnings } from './lists/reason-warnings.js';
+import { Recalls } from './lists/recall.schema.js';
+import { SetUpLists } from './lists/set-up-lists.js';
+import { TypeReasons } from './lists/type-reasons.js';
+import { VisitKinds } from './lists/visit-kinds.js';
 import { OwnVisits } from './pull/own-visits.js';
 import { People } from './pull/people.js';
 import { Puller } from './pull/puller.js';
@@ -43,15 +58,25 @@ import { SyncedZones } from './zone-changes.js';
 /** Keeps the book here and the book of the practice system equal, or says where they are not. */
 @Module({
   imports: [CatalogModule, PatientsModule],
-  controllers: [SyncController, ConflictsController],
+  controllers: [SyncController, ListsController, ConflictsController],
   providers: [
     ConflictRepository,
     Conflicts,
+    DuePatients,
     Exporter,
     ExportQueue,
     Exports,
     FirstAnswers,
     Forgetting,
+    ForgottenPatientRows,
+    ForgottenPatients,
+    ListForgetting,
+    ListItems,
+    ListReader,
+    ListRegister,
+    ListStandings,
+    ListStates,
+    ListWorker,
     LiveConnections,
     Outcomes,
     OverlapMarks,
@@ -63,22 +88,27 @@ import { SyncedZones } from './zone-changes.js';
     PmsVisits,
     Puller,
     Pusher,
+    ReasonWarnings,
+    Recalls,
     Reconciler,
     Remarks,
     Reports,
     Resolutions,
     Schedules,
+    SetUpLists,
     Sites,
     Sync,
+    SyncedZones,
     SyncLog,
     SyncLogRepository,
     SyncRegister,
     SyncSetup,
     SyncStates,
     SyncTools,
-    SyncedZones,
+    TypeReasons,
     UnreadableRecords,
     UnreadableRepository,
+    VisitKinds,
     Visits,
     WaitingPatients,
     Windows,

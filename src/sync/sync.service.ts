@@ -8,6 +8,7 @@ import { DueWork, STANDARD_LADDER, WorkHandlers, type WorkContext } from '../que
 import { AppointmentRepository, PmsAnswers, PmsFreshness, PmsGate, type Appointment } from '../scheduling/index.js';
 import { Conflicts } from './conflicts/conflicts.js';
 import { Forgetting } from './forgetting.js';
+import { LISTING } from './lists/lists.js';
 import { PmsStates } from './pms-states.js';
 import { Puller } from './pull/puller.js';
 import { ExportQueue } from './push/export-queue.js';
@@ -85,7 +86,7 @@ export class Sync implements OnModuleInit {
     await this.work.add(
       scope,
       tx,
-      [PULL, PUSH].map((kind) => ({ kind, key, payload })),
+      [PULL, PUSH, LISTING].map((kind) => ({ kind, key, payload })),
     );
   }
 

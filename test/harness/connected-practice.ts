@@ -1,7 +1,7 @@
 import type { PluginConfig } from '@openchair/plugin-kit';
 import type { Clock } from '../../src/kernel/index.js';
 import type { Api, ApiAnswer } from './api.js';
-import { location, Tenancy } from './tenants.js';
+import { location, OF_A_PRACTICE, Tenancy } from './tenants.js';
 import { until } from './until.js';
 import { somebody } from './visitor.js';
 
@@ -21,15 +21,18 @@ export class ConnectedPractice {
   private constructor(
     private readonly tenancy: Tenancy,
     readonly api: Api,
+    readonly practiceId: string,
     readonly connectionId: string,
-    private readonly reasonId: string,
+    readonly reasonId: string,
   ) {}
 
   /** Connects, waits for the import, and opens half hours of one provider. */
   static async open({ pluginId, config, clock, provider, operatories }: Wanted): Promise<ConnectedPractice> {
     const tenancy = await Tenancy.start({ ...(clock ? { clock } : {}), env: { SYNC_POLL_SECONDS: '1' } });
     const agency = await tenancy.agency();
-    const api = agency.admin.api.in(await tenancy.practice(agency));
+    const practiceId = await tenancy.practice(agency);
+    // A key does not run out when a spec sets the clock ahead.
+    const { api } = await tenancy.key(agency.admin.api.in(practiceId), OF_A_PRACTICE);
     // The hours come from the practice system.
     const { id: locationId } = await api.ok('POST', '/v1/locations', location({ hours: [] }));
     const connection = { pluginId, name: 'Front office', config, locationIds: [locationId] };
@@ -48,7 +51,7 @@ export class ConnectedPractice {
     const reason = { name: 'Check-up', durationMinutes: 30, stepMinutes: 30, minNoticeMinutes: 0 };
     const who = { patientTypes: ['new', 'returning'], providerIds, operatoryIds };
     const { id: reasonId } = await api.ok('POST', '/v1/reasons', { ...reason, ...who });
-    return new ConnectedPractice(tenancy, api, id, reasonId);
+    return new ConnectedPractice(tenancy, api, practiceId, id, reasonId);
   }
 
   get running() {
@@ -67,6 +70,23 @@ export class ConnectedPractice {
   /** Reads everything at once. */
   run(): Promise<Json> {
     return this.api.ok('POST', `/v1/sync/connections/${this.connectionId}/run`, { kind: 'all' });
+  }
+
+  /** What the status says of each list beside the book, once none of them is still to be read. */
+  async listed(): Promise<Record<string, [state: string, records: number]>> {
+    const { lists } = await until(
+      () => this.status(),
+      (status) => status.lists.every(({ state }: Json) => state !== 'waiting'),
+    );
+    return Object.fromEntries(lists.map(({ kind, state, records }: Json) => [kind, [state, records]]));
+  }
+
+  /** The reason stands for the appointment type of that name from now on. */
+  async standFor(name: string): Promise<void> {
+    const types = `/v1/sync/connections/${this.connectionId}/appointment-types`;
+    const { data } = await this.api.ok('GET', types);
+    const { id } = data.find((type: Json) => type.name === name);
+    await this.api.ok('PUT', `${types}/${id}/reasons/${this.reasonId}`, {});
   }
 
   appointment(id: string): Promise<Json> {

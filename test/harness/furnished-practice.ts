@@ -1,19 +1,20 @@
 import { EventRepository } from '../../src/events/index.js';
-import { PERMISSIONS } from '../../src/http/index.js';
-import { mintTenantScope, newId } from '../../src/kernel/index.js';
+import { mintTenantScope, newId, type TenantScope } from '../../src/kernel/index.js';
 import { WorkRepository } from '../../src/queues/index.js';
 import { ZoneChanges } from '../../src/scheduling/zone-rules/zone-rules.schema.js';
 import { UnreadableRepository } from '../../src/sync/unreadable/unreadable.schema.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
+import { ListItems } from '../../src/sync/lists/list-item.schema.js';
+import { listItemId, recallId } from '../../src/sync/lists/lists.js';
+import { Recalls } from '../../src/sync/lists/recall.schema.js';
 import type { Api } from './api.js';
 import type { AnyIdKind } from './schema.js';
 import { until } from './until.js';
-import { address, location, type Tenancy, type TestAgency } from './tenants.js';
+import { address, location, OF_A_PRACTICE, type Tenancy, type TestAgency } from './tenants.js';
 import { somebody, TestVisitor } from './visitor.js';
 
 const LONG_AGO = Date.UTC(2027, 0, 4);
 const ALL_DAY = [0, 1, 2, 3, 4, 5, 6].map((weekday) => ({ weekday, start: '08:00', end: '18:00' }));
-const OF_A_PRACTICE = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
 
 /** A live practice with two of everything, all made through the API as its people would. */
 export class FurnishedPractice {
@@ -89,6 +90,11 @@ export class FurnishedPractice {
     const key = (place: number) => ({ name: `Key ${place}`, mode: 'test', permissions: ['catalog:read'] });
     await this.twice('apiKey', '/v1/api-keys', key);
     await this.keep('widgetKey', '/v1/widget-keys', { name: 'Other site', origins: ['https://elm.example'] });
+    // Switched off: it is asked about, and does nothing by itself.
+    await this.keep('connection', '/v1/connections', {
+      ...{ pluginId: 'pms-sandbox', name: 'Practice system', active: false },
+      config: { seed: 'elm', hours: 'standard' },
+    });
     await this.twice('connection', '/v1/connections', (place) => ({
       pluginId: 'notify-smtp',
       name: `Mail ${place}`,
@@ -182,6 +188,7 @@ export class FurnishedPractice {
       .get(ConflictRepository)
       .forTenant(scope)
       .insertMany([0, 1].map((place) => this.conflict(place as 0 | 1)));
+    await this.leaveLists(tenancy, scope);
     await tenancy.running.app
       .get(UnreadableRepository)
       .forTenant(scope)
@@ -195,6 +202,31 @@ export class FurnishedPractice {
       'zoneChange',
       changes.map(({ _id }) => _id),
     );
+  }
+
+  /** What a practice system lists: an appointment type and a recall, twice. */
+  private async leaveLists({ running: { app } }: Tenancy, scope: TenantScope): Promise<void> {
+    const connectionId = this.idOf('connection');
+    const places = ['0', '1'];
+    const types = places.map((foreignId) => ({
+      ...{ _id: listItemId(connectionId, 'appointment_types', foreignId), connectionId, foreignId, round: 1 },
+      ...{
+        list: 'appointment_types' as const,
+        name: `Type ${foreignId}`,
+        active: true,
+        minutes: 30,
+        procedureCodes: [],
+      },
+      ...{ code: null, payerId: null, pattern: null, colour: null, sortKey: foreignId, words: foreignId },
+    }));
+    const recalls = places.map((foreignId) => ({
+      ...{ _id: recallId(connectionId, foreignId), connectionId, foreignId, patientForeignId: foreignId, round: 1 },
+      ...{ type: 'Prophy', dueOn: '2027-03-15', scheduledOn: null },
+    }));
+    await app.get(ListItems).forTenant(scope).insertMany(types);
+    await app.get(Recalls).forTenant(scope).insertMany(recalls);
+    for (const { _id } of types) this.ids.set('pmsListItem', [...(this.ids.get('pmsListItem') ?? []), _id]);
+    for (const { _id } of recalls) this.ids.set('recall', [...(this.ids.get('recall') ?? []), _id]);
   }
 
   /** A visit of the practice system that cannot be read. */

@@ -32,7 +32,7 @@ export async function practiceSystem(
   zone = 'America/Chicago',
 ): Promise<PracticeSystem> {
   const scope = mintTenantScope(practiceId, { kind: 'system', id: 'spec' });
-  const connection = await app.get(Connections).of(scope, 'pms');
+  const [connection] = await app.get(Connections).all(scope, 'pms', { anywhere: true });
   if (!connection) throw new Error('the practice has no practice system');
   const store = new DatabaseStore(app.get(PluginRecords), scope, connection._id);
   const clock = app.get<Clock>(CLOCK);

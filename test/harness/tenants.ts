@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PERMISSIONS } from '../../src/http/index.js';
 import type { Clock } from '../../src/kernel/index.js';
 import { Api } from './api.js';
 import { startApp, type RunningApp } from './app.js';
@@ -84,6 +85,9 @@ export class Tenancy {
 export function address(): string {
   return `${randomBytes(6).toString('hex')}@example.com`;
 }
+
+/** All that a key of a practice may be allowed. */
+export const OF_A_PRACTICE = PERMISSIONS.filter((one) => !one.startsWith('agency:'));
 
 export const location = (more: object = {}) => ({
   name: 'Main Street',

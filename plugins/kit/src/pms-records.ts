@@ -108,6 +108,8 @@ export interface PmsAppointment {
   /** On the PMS's ASAP list: the patient would take an earlier time. Left out by a PMS that keeps no such list. */
   readonly asap?: boolean;
   readonly procedureCodes?: readonly string[];
+  /** The kind of visit; left out when it has none or the PMS does not tell. */
+  readonly appointmentTypeForeignId?: ForeignId;
   /** PHI. */
   readonly note?: string;
   /** Epoch milliseconds of the last change in the PMS. */

@@ -46,6 +46,8 @@ export interface PmsCapabilities {
   readonly staleReadsMs: number;
   /** The mark of `confirm` cannot be taken back: `confirmed: false` for a visit that bears it is `Rejected`. */
   readonly confirmsForGood?: boolean;
+  /** A visit may be written under one of the PMS's appointment types. Otherwise none is named to `create`. */
+  readonly takesAppointmentType?: boolean;
 }
 
 /** The methods that each capability brings. `create` brings the question "did you do it?" with it. */
@@ -140,6 +142,8 @@ export interface NewPmsAppointment {
   readonly pattern?: string;
   readonly note?: string;
   readonly procedureCodes?: readonly string[];
+  /** The kind of visit, one of `pullAppointmentTypes`; given only to a PMS that `takesAppointmentType`. */
+  readonly appointmentTypeForeignId?: ForeignId;
 }
 
 /** A new time; provider and operatory stay when left out. */

@@ -22,6 +22,7 @@ export const plugin = definePlugin<NexHealthConfig>({
     // NexHealth copies what staff do within 20 minutes, as it says itself.
     staleReadsMs: 20 * MINUTE,
     confirmsForGood: true,
+    takesAppointmentType: true,
   },
   configSchema: nexHealthConfigSchema,
   secrets: ['apiKey', 'webhookSecret'],

@@ -37,6 +37,7 @@ export function visitOf(row: Row): PmsAppointment {
   const reference = referenceOf(row);
   const note = textOf(row['note']);
   const asap = row['sooner_if_possible'];
+  const type = refOf(row['appointment_type_id']);
   return {
     foreignId: idOf(row),
     ...(reference === undefined ? {} : { reference }),
@@ -48,6 +49,7 @@ export function visitOf(row: Row): PmsAppointment {
     status: statusOf(row),
     confirmed: row['confirmed'] === true,
     ...(typeof asap === 'boolean' ? { asap } : {}),
+    ...(type === undefined ? {} : { appointmentTypeForeignId: type }),
     ...(note === undefined ? {} : { note }),
     updatedAt: requiredInstantOf(row, 'updated_at'),
   };

@@ -146,6 +146,7 @@ export class Visits {
   /** Sends a new visit. Its id at NexHealth. */
   private async post(call: Call, request: NewPmsAppointment): Promise<string> {
     const { reference, providerForeignId, operatoryForeignId, start, end, note, procedureCodes = [] } = request;
+    const { appointmentTypeForeignId: type } = request;
     if (start <= this.api.now()) throw new Rejected('start_passed');
     if (!(await this.isInserting(call))) throw new Rejected('location_takes_no_visits');
     const appt = {
@@ -156,6 +157,7 @@ export class Visits {
       end_time: instantText(end),
       ...(note === undefined ? {} : { note: shortened(note) }),
       referrer: referrerOf(reference),
+      ...(type === undefined ? {} : { appointment_type_id: numberOf(type, 'appointment_type_not_found') }),
       ...(await this.descriptors(call, procedureCodes)),
     };
     const query = { location_id: this.api.locationId, notify_patient: false };

@@ -230,6 +230,10 @@ export class NexHealthEmulator extends Emulator {
     for (const [name, list] of Object.entries({ provider_id: providers, operatory_id: operatories })) {
       if (!list.some(({ id }) => id === appt[name])) throw new Refused(404, `${name} not found`);
     }
+    const type = appt['appointment_type_id'];
+    if (type !== undefined && !appointmentTypes.some(({ id }) => id === type)) {
+      throw new Refused(404, 'appointment_type_id not found');
+    }
     if (String(appt['note'] ?? '').length > 128) throw new Refused(400, 'appt[note] is too long');
     const [start, end] = [Date.parse(String(appt['start_time'])), Date.parse(String(appt['end_time']))];
     if (start <= this.now() || end <= start) throw new Refused(400, 'Start time must be in the future');

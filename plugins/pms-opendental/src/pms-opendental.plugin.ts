@@ -17,6 +17,7 @@ export const plugin = definePlugin<OpenDentalConfig>({
     // It takes two visits at one time without a word.
     refusesOverlap: false,
     staleReadsMs: 0,
+    takesAppointmentType: true,
   },
   configSchema: openDentalConfigSchema,
   secrets: ['developerKey', 'customerKey'],

@@ -40,7 +40,7 @@ export function visitOf(
     confirmed: isConfirmed(textOf(row, 'confirmed')),
     asap: textOf(row, 'Priority') === 'ASAP' || textOf(row, 'AptStatus') === 'ASAP',
     updatedAt: times.changedAt(textOf(row, 'DateTStamp'), now) ?? start,
-    ...known({ reference, note: text }),
+    ...known({ reference, note: text, appointmentTypeForeignId: refOf(row, 'AppointmentTypeNum') }),
   };
 }
 

@@ -176,7 +176,7 @@ export class Visits {
       AptStatus: 'Scheduled',
       Pattern: patternOf(request, request.pattern),
       Note: markedNote(request.reference, request.note),
-      ...(await this.typeOf(call, request.procedureCodes ?? [])),
+      ...(await this.typeOf(call, request)),
       ...this.api.clinic,
     };
   }
@@ -194,8 +194,10 @@ export class Visits {
     };
   }
 
-  /** The appointment type that stands for these procedures brings them along; without one they are not entered. */
-  private async typeOf(call: Call, codes: readonly string[]): Promise<Row> {
+  /** The type that is named, or the one that stands for these procedures: it brings them along; without one they are not entered. */
+  private async typeOf(call: Call, request: NewPmsAppointment): Promise<Row> {
+    const { appointmentTypeForeignId: named, procedureCodes: codes = [] } = request;
+    if (named !== undefined) return { AppointmentTypeNum: numberOf(named, 'appointment_type_not_found') };
     if (codes.length === 0) return {};
     const wanted = [...codes].sort().join();
     const types = await this.resources.appointmentTypes(call);

@@ -172,6 +172,7 @@ export class OpenDentalEmulator extends Emulator {
     const isThere = (table: Table, field: string) =>
       !(field in record) || record[field] === 0 || this.office.find(table, Number(record[field])) !== undefined;
     if (!isThere('patients', 'PatNum')) throw notFound('Patient not found');
+    if (!isThere('appointmenttypes', 'AppointmentTypeNum')) throw notFound('AppointmentType not found');
     if (!isThere('operatories', 'Op')) throw notFound('Operatory not found');
     if (!isThere('providers', 'ProvNum') || !isThere('providers', 'ProvHyg')) throw notFound('Provider not found');
   }

@@ -1,4 +1,5 @@
 import type { ConfigSchema, PmsRead } from '@openchair/plugin-kit';
+import type { SandboxList } from './seed/lists.js';
 import type { HoursPattern } from './seed/hours.js';
 
 /** What the sandbox does wrong, on demand. */
@@ -19,6 +20,8 @@ export interface SandboxFaults {
   readonly doubles?: boolean;
   /** Reads find nothing at all, and say so as if that were right. */
   readonly empty?: boolean;
+  /** These lists beside the book cannot be read; everything else can. */
+  readonly brokenLists?: readonly SandboxList[];
   /** The first record of every answer to such a pull cannot be read. */
   readonly unreadable?: PmsRead;
   /** The next create or move is refused as taken, then the switch turns itself off. */
@@ -115,6 +118,12 @@ export const sandboxConfigSchema: ConfigSchema = {
           maximum: 86_400_000,
         },
         empty: { type: 'boolean', title: 'Empty', description: 'Every list that is read is empty.' },
+        brokenLists: {
+          type: 'array',
+          title: 'Broken lists',
+          description: 'Lists beside the book that cannot be read, while everything else can.',
+          items: { type: 'string', enum: ['carriers', 'appointment_types', 'procedure_codes', 'recalls'] },
+        },
         doubles: {
           type: 'boolean',
           title: 'Doubles',

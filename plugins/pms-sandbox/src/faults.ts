@@ -9,6 +9,7 @@ import {
   Unauthorized,
 } from '@openchair/plugin-kit';
 import type { SandboxConfig, SandboxFaults } from './config.js';
+import type { SandboxList } from './seed/lists.js';
 import { Random } from './seed/random.js';
 
 /** Reserved key of the connection's store; what is in it takes the place of the configuration's `faults`. */
@@ -62,6 +63,11 @@ export class Gate {
     const { foreignId } = first as { foreignId?: string };
     const named = foreignId === undefined ? {} : { foreignId };
     return { ...page, records: others, unreadable: [{ ...named, field: 'start', reason: 'malformed' }] };
+  }
+
+  /** Before a list beside the book is read. Throws when the fault switches say that it alone cannot be. */
+  async open(list: SandboxList): Promise<void> {
+    if ((await this.faults()).brokenLists?.includes(list)) throw new Retryable('list_broken');
   }
 
   /** Whether references are overlooked. */

@@ -16,6 +16,7 @@ export const plugin = definePlugin<SandboxConfig>({
     deltas: true,
     refusesOverlap: true,
     staleReadsMs: 0,
+    takesAppointmentType: true,
   },
   configSchema: sandboxConfigSchema,
   secrets: ['accessKey', 'signingSecret'],

@@ -1,16 +1,14 @@
-import type {
-  LocalDate,
-  PluginDeps,
-  PmsBlockout,
-  PmsHours,
-  PmsPatient,
-  PmsProvider,
-  PmsRecall,
-} from '@openchair/plugin-kit';
+import type { LocalDate, PluginDeps, PmsBlockout, PmsHours, PmsPatient, PmsProvider } from '@openchair/plugin-kit';
 import type { SandboxConfig } from './config.js';
 import { addDays } from './dates.js';
 import { blockoutsOf, hoursOf } from './seed/hours.js';
-import { seedAppointmentTypes, seedCarriers, seedProcedureCodes, seedRecalls } from './seed/lists.js';
+import {
+  seedAppointmentTypes,
+  seedCarriers,
+  seedProcedureCodes,
+  seedRecalls,
+  type SandboxLists,
+} from './seed/lists.js';
 import { seedPatients } from './seed/patients.js';
 import { seedOperatories, seedProviders } from './seed/practice.js';
 import { seedVisits } from './seed/visits.js';
@@ -24,9 +22,7 @@ export class Practice {
   readonly providers: readonly PmsProvider[];
   readonly operatories = seedOperatories();
   readonly patients: readonly PmsPatient[];
-  readonly carriers = seedCarriers();
-  readonly appointmentTypes = seedAppointmentTypes();
-  readonly procedureCodes = seedProcedureCodes();
+  readonly lists: SandboxLists;
 
   constructor(
     private readonly config: SandboxConfig,
@@ -34,6 +30,12 @@ export class Practice {
   ) {
     this.providers = seedProviders(config.seed);
     this.patients = seedPatients(config.seed);
+    this.lists = {
+      carriers: seedCarriers(),
+      appointment_types: seedAppointmentTypes(),
+      procedure_codes: seedProcedureCodes(),
+      recalls: seedRecalls(config.seed, this.patients),
+    };
   }
 
   /** Hours of every provider who is not hidden, days off included as empty lists. */
@@ -44,12 +46,6 @@ export class Practice {
 
   blockouts(date: LocalDate): PmsBlockout[] {
     return blockoutsOf(this.config.hours, this.providers, date);
-  }
-
-  /** Who is due from `from` to `to`, both included. */
-  recalls(from: LocalDate, to: LocalDate): PmsRecall[] {
-    const all = seedRecalls(this.config.seed, this.patients);
-    return all.filter(({ dueOn }) => dueOn >= from && dueOn <= to);
   }
 
   /** Every visit that will ever be seeded for a day; those of days far ahead are entered later. */

@@ -7,6 +7,7 @@ import {
   type PmsAppointment,
   type PmsPatient,
   type PmsScheduleRecord,
+  type PullQuery,
   Rejected,
   type SchedulesQuery,
 } from '@openchair/plugin-kit';
@@ -18,6 +19,7 @@ import { asOf as visitAsOf, recordOf } from './visit.js';
 
 const DAYS_PER_PAGE = 14;
 const PATIENTS_PER_PAGE = 100;
+const RECORDS_PER_PAGE = 500;
 
 /** Reads in pages. A cursor carries the instant of the first page, so that `asOf` misses no change made meanwhile. */
 export class Pulls {
@@ -32,6 +34,16 @@ export class Pulls {
   /** Everything on one page. */
   whole<T>(records: readonly T[]): Page<T> {
     return { records, asOf: this.clock.now() };
+  }
+
+  /** Some of a long list at a time. */
+  part<T>(records: readonly T[], { cursor }: PullQuery): Page<T> {
+    const [asOf, position] = this.parse(cursor, '0');
+    const start = Number(position);
+    if (!Number.isInteger(start)) throw new Rejected('bad_cursor');
+    const next = start + RECORDS_PER_PAGE;
+    const more = next < records.length ? { nextCursor: `${asOf}~${next}` } : {};
+    return { records: records.slice(start, next), asOf, ...more };
   }
 
   async schedules({ from, to, cursor }: SchedulesQuery): Promise<Page<PmsScheduleRecord>> {

@@ -15,9 +15,11 @@ import { alternativesTo } from './alternatives.js';
 import { Book } from './book.js';
 import type { SandboxConfig } from './config.js';
 import { Gate } from './faults.js';
+import { Lists } from './lists.js';
 import { PatientRegister } from './patients.js';
 import { Practice } from './practice.js';
 import { Pulls } from './pulls.js';
+import type { SandboxList } from './seed/lists.js';
 import { shortHash } from './seed/random.js';
 import { asOf, type Place, recordOf, type Visit } from './visit.js';
 import { readWebhook } from './webhooks.js';
@@ -30,6 +32,7 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
   const practice = new Practice(config, deps.zone);
   const book = new Book(practice, deps);
   const patients = new PatientRegister(practice, deps);
+  const lists = new Lists(practice, deps.store);
   const gate = new Gate(config, deps.store);
   const pulls = new Pulls(practice, book, patients, deps.clock, () => gate.lag());
   const show = (visit: Visit): PmsAppointment => recordOf(visit, deps.clock.now());
@@ -41,6 +44,14 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
 
   async function list<T>(call: Call, kind: PmsRead, answer: () => Page<T> | Promise<Page<T>>): Promise<Page<T>> {
     return gate.passed(kind, await read(call, answer));
+  }
+
+  /** A list beside the book, which the fault switches may have broken alone. */
+  function beside<T>(call: Call, name: SandboxList, answer: () => Promise<Page<T>>): Promise<Page<T>> {
+    return list(call, name, async () => {
+      await gate.open(name);
+      return answer();
+    });
   }
 
   async function write<T>(call: Call, act: () => Promise<T>): Promise<T> {
@@ -61,6 +72,15 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     if (!isIn(practice.operatories, operatoryForeignId)) throw new NotFound('operatory_not_found');
   }
 
+  /** What a visit is charged for: what is asked for, else what its type stands for. */
+  async function proceduresOf(request: NewPmsAppointment): Promise<readonly string[] | undefined> {
+    const { appointmentTypeForeignId, procedureCodes } = request;
+    if (appointmentTypeForeignId === undefined) return procedureCodes;
+    const type = (await lists.of('appointment_types')).find(({ foreignId }) => foreignId === appointmentTypeForeignId);
+    if (!type) throw new NotFound('appointment_type_not_found');
+    return procedureCodes ?? type.procedureCodes;
+  }
+
   async function create(request: NewPmsAppointment): Promise<PmsAppointment> {
     checkPlace(request);
     if (!(await patients.has(request.patientForeignId))) throw new NotFound('patient_not_found');
@@ -68,12 +88,14 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     const known = await book.find(first);
     const doubles = known !== null && (await gate.doubles());
     if (known && !doubles) return show(known);
+    const procedureCodes = await proceduresOf(request);
     await refuseOnDemand(request);
     const now = deps.clock.now();
     const foreignId = doubles ? `d${randomUUID().slice(0, 13)}` : first;
     return show(
       await book.enter({
         ...request,
+        ...(procedureCodes === undefined ? {} : { procedureCodes }),
         foreignId,
         status: 'scheduled',
         confirmed: false,
@@ -110,10 +132,12 @@ export function createSandbox(config: SandboxConfig, deps: PluginDeps): PmsAdapt
     pullSchedules: (call, query) => list(call, 'schedules', () => pulls.schedules(query)),
     pullAppointments: (call, query) => list(call, 'appointments', () => pulls.appointments(query)),
     pullPatients: (call, query) => list(call, 'patients', () => pulls.allPatients(query)),
-    pullRecalls: (call, { from, to }) => list(call, 'recalls', () => pulls.whole(practice.recalls(from, to))),
-    pullCarriers: (call) => list(call, 'carriers', () => pulls.whole(practice.carriers)),
-    pullAppointmentTypes: (call) => list(call, 'appointment_types', () => pulls.whole(practice.appointmentTypes)),
-    pullProcedureCodes: (call) => list(call, 'procedure_codes', () => pulls.whole(practice.procedureCodes)),
+    pullRecalls: (call, query) => beside(call, 'recalls', async () => pulls.part(await lists.recalls(query), query)),
+    pullCarriers: (call) => beside(call, 'carriers', async () => pulls.whole(await lists.of('carriers'))),
+    pullAppointmentTypes: (call) =>
+      beside(call, 'appointment_types', async () => pulls.whole(await lists.of('appointment_types'))),
+    pullProcedureCodes: (call) =>
+      beside(call, 'procedure_codes', async () => pulls.whole(await lists.of('procedure_codes'))),
     findByOurReference: (call, reference) =>
       read(call, async () => {
         const visit = await book.find(visitIdOf(reference));

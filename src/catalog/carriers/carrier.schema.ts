@@ -1,5 +1,5 @@
-import { defineCollection } from '../../persistence/index.js';
-import { itemFields, itemIndexes, type CatalogItem } from '../shared/item.js';
+import { anyShape, defineCollection } from '../../persistence/index.js';
+import { itemFields, itemIndexes, type CatalogItem, type ForeignRef } from '../shared/item.js';
 
 export const CARRIER_STATUSES = ['accepted', 'out_of_network'] as const;
 export type CarrierStatus = (typeof CARRIER_STATUSES)[number];
@@ -12,6 +12,8 @@ export interface Carrier extends CatalogItem {
   status: CarrierStatus;
   /** Other names that patients type. */
   aliases: string[];
+  /** The records of practice systems that it stands for. */
+  foreign: ForeignRef[];
 }
 
 export const carrierCollection = defineCollection<Carrier>({
@@ -23,6 +25,7 @@ export const carrierCollection = defineCollection<Carrier>({
     payerId: String,
     status: { type: String, required: true },
     aliases: [String],
+    foreign: anyShape,
   },
   indexes: itemIndexes,
 });

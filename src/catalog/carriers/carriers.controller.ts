@@ -40,7 +40,7 @@ export class CarriersController extends crudRoutes<Carrier, CarrierView>({
   }
 
   override view(carrier: Carrier): CarrierView {
-    return viewOf(carrier);
+    return { ...viewOf(carrier), foreign: carrier.foreign ?? [] };
   }
 }
 

@@ -1,5 +1,5 @@
 import { anyShape, defineCollection } from '../../persistence/index.js';
-import { itemFields, itemIndexes, type CatalogItem } from '../shared/item.js';
+import { itemFields, itemIndexes, type CatalogItem, type ForeignRef } from '../shared/item.js';
 
 export const PATIENT_TYPES = ['new', 'returning'] as const;
 export type PatientType = (typeof PATIENT_TYPES)[number];
@@ -59,6 +59,8 @@ export interface Reason extends CatalogItem {
   blockoutTypes: string[];
   /** E.g. `D0120`. */
   procedureCodes: string[];
+  /** The appointment types of practice systems that it stands for, at most one of each connection. */
+  pmsTypes: ForeignRef[];
   /** The patient may choose the provider. */
   showProviders: boolean;
   /** Null: as the practice does. */
@@ -97,6 +99,7 @@ export const reasonCollection = defineCollection<Reason>({
     locationIds: [String],
     blockoutTypes: [String],
     procedureCodes: [String],
+    pmsTypes: anyShape,
     showProviders: { type: Boolean, required: true },
     confirmMode: String,
     minNoticeMinutes: Number,

@@ -5,7 +5,7 @@ import { OperatoryRepository } from '../operatories/operatory.repository.js';
 import { ProviderRepository } from '../providers/provider.repository.js';
 import { CatalogService, CatalogTools, merged, type Given } from '../shared/catalog-service.js';
 import { ReasonGuards } from '../shared/guards.js';
-import type { CatalogItem, Draft } from '../shared/item.js';
+import type { CatalogItem, Draft, ForeignRef } from '../shared/item.js';
 import { PracticeLocations } from '../shared/practice-locations.js';
 import { refuse, refuseMissing } from '../shared/references.js';
 import { chairsOf } from './pairing.js';
@@ -31,6 +31,7 @@ const defaults = (): Draft<Reason> => ({
   locationIds: [],
   blockoutTypes: [],
   procedureCodes: [],
+  pmsTypes: [],
   showProviders: true,
   confirmMode: null,
   minNoticeMinutes: null,
@@ -64,6 +65,28 @@ export class ReasonService extends CatalogService<Reason> {
     refuse([...lengthFaults(fields, given), ...ageFaults(fields), ...assistFaults(fields)]);
     await this.checkReferences(scope, tx, fields, before);
     return { ...fields, slug: await this.slugFor(scope, tx, given, before) };
+  }
+
+  /**
+   * From now on the reason stands for this appointment type, in place of any other one of the same practice system. `fields`
+   * are changed along with it.
+   */
+  standFor(scope: TenantScope, id: string, type: ForeignRef, fields: Given<Reason> = {}): Promise<Reason> {
+    const { connectionId, foreignId } = type;
+    return this.change(scope, id, (before) => ({
+      ...fields,
+      pmsTypes: [...othersThan(connectionId, before), { connectionId, foreignId }],
+    }));
+  }
+
+  /** The reason stands for this appointment type no more; nothing happens when it did not. */
+  async standApart(scope: TenantScope, id: string, { connectionId, foreignId }: ForeignRef): Promise<Reason> {
+    return this.change(scope, id, (before) => {
+      const stood = (before.pmsTypes ?? []).some(
+        (ref) => ref.connectionId === connectionId && ref.foreignId === foreignId,
+      );
+      return stood ? { pmsTypes: othersThan(connectionId, before) } : {};
+    });
   }
 
   protected override async guard(scope: TenantScope, tx: Tx, before: Reason, after: Draft<Reason> | null) {
@@ -108,6 +131,10 @@ export class ReasonService extends CatalogService<Reason> {
     }
     return given.slug;
   }
+}
+
+function othersThan(connectionId: string, { pmsTypes }: Reason): ForeignRef[] {
+  return (pmsTypes ?? []).filter((ref) => ref.connectionId !== connectionId);
 }
 
 function ageFaults({ minAge, maxAge }: Draft<Reason>): FieldError[] {

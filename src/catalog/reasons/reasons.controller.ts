@@ -26,6 +26,10 @@ export class ReasonsController extends crudRoutes<Reason, ReasonView>({
   }
 
   override view(reason: Reason, scope: TenantScope): ReasonView {
-    return { ...viewOf(reason), bookingLink: bookingLink(this.config.BASE_URL, scope.tenantId, reason.slug) };
+    return {
+      ...viewOf(reason),
+      pmsTypes: reason.pmsTypes ?? [],
+      bookingLink: bookingLink(this.config.BASE_URL, scope.tenantId, reason.slug),
+    };
   }
 }

@@ -57,15 +57,18 @@ export abstract class CatalogService<T extends CatalogItem> {
   async create(scope: TenantScope, tx: Tx, given: Given<T>): Promise<T> {
     await this.tools.versions.take(scope, tx);
     const items = this.repository.forTenant(scope, tx);
-    if ((await items.count()) >= MAX_ITEMS) {
-      throw new Problem('unprocessable', `A practice may have ${MAX_ITEMS} of these: remove what is not needed.`);
-    }
+    this.assertRoom(await items.count());
     const draft = await this.settle(scope, tx, given, null);
     return this.insert(scope, tx, draft);
   }
 
-  /** `ifVersion`: refuse when the item is at another version. */
-  async change(scope: TenantScope, id: string, given: Given<T>, ifVersion?: number): Promise<T> {
+  /** `given` may follow from the item as it is. `ifVersion`: refuse when the item is at another version. */
+  async change(
+    scope: TenantScope,
+    id: string,
+    given: Given<T> | ((before: T) => Given<T>),
+    ifVersion?: number,
+  ): Promise<T> {
     return this.tools.unitOfWork.run(async (tx) => {
       await this.tools.versions.take(scope, tx);
       const before = await this.repository.forTenant(scope, tx).getById(id, CATALOG_KINDS[this.kind].word);
@@ -73,7 +76,7 @@ export abstract class CatalogService<T extends CatalogItem> {
         const detail = `The ${CATALOG_KINDS[this.kind].word} is at version ${before.version}, you changed version ${ifVersion}. Read it again.`;
         throw new Problem('version_mismatch', detail);
       }
-      const after = await this.settle(scope, tx, given, before);
+      const after = await this.settle(scope, tx, typeof given === 'function' ? given(before) : given, before);
       await this.guard(scope, tx, before, after);
       return this.write(scope, tx, before, after);
     });
@@ -88,6 +91,13 @@ export abstract class CatalogService<T extends CatalogItem> {
       await items.remove(id);
       await this.tell(scope, tx, id, before.version + 1, 'removed');
     });
+  }
+
+  /** Throws `unprocessable` when a practice that has `count` of them may have no more. */
+  protected assertRoom(count: number): void {
+    if (count < MAX_ITEMS) return;
+    const detail = `A practice may have ${MAX_ITEMS} ${CATALOG_KINDS[this.kind].plural}: remove what is not needed, or add fewer.`;
+    throw new Problem('unprocessable', detail);
   }
 
   /** Writes a settled item. The transaction must have taken the catalogue. */

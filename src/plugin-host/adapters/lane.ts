@@ -52,10 +52,16 @@ export class Lane {
   }
 
   /**
-   * Runs `work` and waits for it no longer than `signal` allows, also when it ignores the signal. With `pastBreaker` it runs
-   * whatever the breaker says. Never throws. What did not begin is `outcome: 'not_done'`.
+   * Runs `work` and waits for it no longer than `signal` allows, also when it ignores the signal. `past` the breaker it runs
+   * whatever that says; `beside` it, only while all is well, and a failure does not count. Never throws. What did not begin
+   * is `outcome: 'not_done'`.
    */
-  async run(signal: AbortSignal, work: () => Promise<unknown>, pastBreaker = false): Promise<CallResult> {
+  async run(
+    signal: AbortSignal,
+    work: () => Promise<unknown>,
+    breaker: 'through' | 'past' | 'beside' = 'through',
+  ): Promise<CallResult> {
+    if (breaker === 'beside' && this.disturbed) return notDone('circuit_open');
     let begun = false;
     const attempt = async (): Promise<CallResult> => {
       begun = true;
@@ -69,7 +75,7 @@ export class Lane {
     };
     const turn = this.bulkhead.execute(() => {
       signal.throwIfAborted();
-      return pastBreaker ? attempt() : this.breaker.execute(attempt);
+      return breaker === 'through' ? this.breaker.execute(attempt) : attempt();
     });
     try {
       return await Promise.race([turn, expired(signal, () => !begun)]);

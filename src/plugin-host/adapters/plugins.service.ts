@@ -26,6 +26,11 @@ export interface CallOptions {
   retries?: number;
   /** Whether an answer has the shape that it should have. Another one is a failure of the other side: `unexpected_answer`. */
   accepts?: (value: unknown) => boolean;
+  /**
+   * A read that the connection can do without: what fails of it says nothing of the other side's health. It is not made while
+   * the breaker is open.
+   */
+  secondary?: boolean;
 }
 
 interface Way {
@@ -134,7 +139,7 @@ export class Plugins implements BeforeApplicationShutdown {
     installed: Installed,
     method: string,
     args: readonly unknown[],
-    { deadlineMs, idempotencyKey, accepts }: CallOptions,
+    { deadlineMs, idempotencyKey, accepts, secondary }: CallOptions,
     { pastBreaker }: Way,
   ): Promise<CallResult> {
     const signal = AbortSignal.any([AbortSignal.timeout(deadlineMs), this.ending.signal]);
@@ -153,10 +158,10 @@ export class Plugins implements BeforeApplicationShutdown {
       if (accepts && !accepts(value)) throw new Retryable('unexpected_answer');
       return value;
     };
-    const result = await lane.run(signal, work, pastBreaker);
+    const result = await lane.run(signal, work, pastBreaker ? 'past' : secondary ? 'beside' : 'through');
     if (pastBreaker && result.ok && lane.disturbed) this.lanes.drop(connection._id);
     const finding = findingOf(result, lane.open);
-    if (finding && !pastBreaker) await this.states.note(scope, connection, finding);
+    if (finding && !pastBreaker && !secondary) await this.states.note(scope, connection, finding);
     return result;
   }
 

@@ -24,6 +24,8 @@ const WORDS: Readonly<Record<string, string>> = {
   address_refused: 'The address of the practice system may not be used.',
   suddenly_empty: 'The practice system has suddenly lost what it held; it is believed when it stays so for an hour.',
   endless_pull: 'The practice system sends the same pages again and again.',
+  appointment_type_not_found:
+    'The practice system has the appointment type of the reason no more: link the reason with another one.',
   plugin_missing: 'The plugin of this connection is not installed.',
 };
 

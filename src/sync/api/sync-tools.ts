@@ -1,17 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CLOCK, notFound, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
+import { CLOCK, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork, type Filter, type Page } from '../../persistence/index.js';
-import { Connections, PluginRegistry, type Connection } from '../../plugin-host/index.js';
+import { Connections, type Connection } from '../../plugin-host/index.js';
 import { DueWork } from '../../queues/index.js';
 import { Appointments, type Appointment } from '../../scheduling/index.js';
 import { ConflictRepository, type Conflict } from '../conflicts/conflict.schema.js';
 import { Conflicts } from '../conflicts/conflicts.js';
+import { ListStandings, type ListStanding } from '../lists/list-standings.js';
+import { LISTING, LISTS, type List } from '../lists/lists.js';
+import type { ReasonWarning } from '../lists/reason-warnings.js';
 import { OwnVisits } from '../pull/own-visits.js';
 import { Reports, type Report } from '../pull/reconcile.schema.js';
 import { ExportQueue } from '../push/export-queue.js';
 import { Exports, type Export } from '../push/export.schema.js';
+import { LiveConnections } from '../site/live-connections.js';
 import { PmsClient, PmsFailed } from '../site/pms-client.js';
-import { capabilitiesOf, Sites } from '../site/site.js';
+import { Sites } from '../site/site.js';
 import { factsOf } from '../site/visit.js';
 import { PULL, PUSH, workKeyOf } from '../state/rhythm.js';
 import { SyncLog, type LogEntry } from '../state/sync-log.js';
@@ -24,7 +28,8 @@ import type { Unreadable } from '../unreadable/unreadable.schema.js';
 /** How long a person waits for the practice system to tell of one appointment. */
 const ASK_MS = 10_000;
 
-export const RUNS = ['all', 'import', 'reconcile', 'providers', 'operatories', 'schedules', 'appointments'] as const;
+const BOOK_RUNS = ['providers', 'operatories', 'schedules', 'appointments'] as const;
+export const RUNS = ['all', 'import', 'reconcile', ...BOOK_RUNS, ...LISTS] as const;
 export type Run = (typeof RUNS)[number];
 
 /** Everything that is known of one connection's sync. */
@@ -37,6 +42,8 @@ export interface Standing {
   /** Epoch ms of the oldest change that is not written. */
   oldestPendingSince: number | null;
   openConflicts: number;
+  lists: ListStanding[];
+  warnings: ReasonWarning[];
   /** Records that cannot be read. */
   unreadable: number;
 }
@@ -46,7 +53,7 @@ export interface Standing {
 export class SyncTools {
   constructor(
     private readonly connections: Connections,
-    private readonly registry: PluginRegistry,
+    private readonly live: LiveConnections,
     private readonly sites: Sites,
     private readonly client: PmsClient,
     private readonly register: SyncRegister,
@@ -58,6 +65,7 @@ export class SyncTools {
     private readonly log: SyncLog,
     private readonly own: OwnVisits,
     private readonly queue: ExportQueue,
+    private readonly lists: ListStandings,
     private readonly sync: Sync,
     private readonly appointments: Appointments,
     private readonly work: DueWork,
@@ -71,25 +79,30 @@ export class SyncTools {
   }
 
   async get(scope: TenantScope, connectionId: string): Promise<Standing> {
-    return this.standing(scope, await this.connection(scope, connectionId));
+    return this.standing(scope, await this.live.known(scope, connectionId));
   }
 
   /** Does at once what would be done in its time. `import` begins from the first day, `all` reads everything that is due now. */
   async run(scope: TenantScope, connectionId: string, run: Run): Promise<Standing> {
-    const connection = await this.connection(scope, connectionId);
+    const connection = await this.live.known(scope, connectionId);
     if (!connection.active) throw new Problem('conflict', 'This connection is switched off. Switch it on first.');
+    if (isList(run)) {
+      await this.unitOfWork.run((tx) => this.lists.hasten(scope, tx, connection, run));
+      return this.standing(scope, connection);
+    }
     const site = await this.sites.of(scope, connection);
     if (run === 'import') await this.register.restart(site);
     else if (run === 'all') await this.register.wish(site, 'providers', 'schedules');
     else if (run === 'reconcile' || run === 'schedules') await this.register.wish(site, run);
     else if (run !== 'appointments') await this.register.wish(site, 'providers');
     await this.hasten(scope, connection);
+    if (run === 'all' || run === 'import') await this.unitOfWork.run((tx) => this.lists.hasten(scope, tx, connection));
     return this.standing(scope, connection);
   }
 
   /** While it is paused nothing is read or written; bookings are taken and wait. */
   async pause(scope: TenantScope, connectionId: string, paused: boolean): Promise<Standing> {
-    const connection = await this.connection(scope, connectionId);
+    const connection = await this.live.known(scope, connectionId);
     const site = await this.sites.of(scope, connection);
     const { pausedAt } = await this.register.get(site);
     if (paused !== (pausedAt !== null)) {
@@ -123,7 +136,7 @@ export class SyncTools {
 
   /** The last comparison of both sides; `not_found` until there is one. */
   async differences(scope: TenantScope, connectionId: string): Promise<Report> {
-    await this.connection(scope, connectionId);
+    await this.live.known(scope, connectionId);
     return this.reports.forTenant(scope).getById(connectionId, 'comparison');
   }
 
@@ -183,14 +196,8 @@ export class SyncTools {
   private async hasten(scope: TenantScope, connection: Connection): Promise<void> {
     await this.unitOfWork.run(async (tx) => {
       await this.sync.watch(scope, tx, connection);
-      for (const kind of [PULL, PUSH]) await this.work.hasten(scope, tx, kind, workKeyOf(connection));
+      for (const kind of [PULL, PUSH, LISTING]) await this.work.hasten(scope, tx, kind, workKeyOf(connection));
     });
-  }
-
-  private async connection(scope: TenantScope, connectionId: string): Promise<Connection> {
-    const connection = await this.connections.get(scope, connectionId);
-    if (!capabilitiesOf(this.registry, connection)) throw notFound('practice system connection');
-    return connection;
   }
 
   private async standing(scope: TenantScope, connection: Connection): Promise<Standing> {
@@ -205,7 +212,12 @@ export class SyncTools {
       this.conflictRows.forTenant(scope).count({ connectionId, open: true } as Filter<Conflict>),
       this.unreadable.count(scope, connectionId),
     ]);
+    const beside = await this.lists.of(scope, connection, state?.locationId ?? null);
     const oldestPendingSince = oldest?.since ?? null;
-    return { connection, state, pending, stopped, oldestPendingSince, openConflicts, unreadable };
+    return { connection, state, pending, stopped, oldestPendingSince, openConflicts, unreadable, ...beside };
   }
+}
+
+function isList(run: Run): run is List {
+  return (LISTS as readonly string[]).includes(run);
 }

@@ -4,6 +4,7 @@ import type { Report } from '../pull/reconcile.schema.js';
 import type { LogEntry } from '../state/sync-log.js';
 import type { ImportProgress } from '../state/sync-state.schema.js';
 import type { Unreadable } from '../unreadable/unreadable.schema.js';
+import { listView } from './list-views.js';
 import { explained } from './reason-words.js';
 import type { Standing } from './sync-tools.js';
 import type {
@@ -14,6 +15,9 @@ import type {
   SyncStatusView,
   UnreadableRecordView,
 } from './sync.dto.js';
+
+/** Staff mend the first ones first. */
+const MOST_WARNINGS = 1_000;
 
 const at = (instant: number | null | undefined) => (instant ? formatInstant(instant) : null);
 
@@ -37,6 +41,8 @@ export function statusView(standing: Standing, now: number): SyncStatusView {
       at: formatInstant(instant),
       records,
     })),
+    lists: standing.lists.map(listView),
+    warnings: standing.warnings.slice(0, MOST_WARNINGS),
     pending,
     oldestPendingSince: at(oldestPendingSince),
     stopped,

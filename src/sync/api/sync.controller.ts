@@ -3,13 +3,13 @@ import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nest
 import { Allow, mapPage, PageOf, Tenant } from '../../http/index.js';
 import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import { AppointmentView, appointmentView } from '../../scheduling/index.js';
+import { SyncConnectionParams } from './sync-params.dto.js';
 import { SyncTools, type Standing } from './sync-tools.js';
 import { differencesView, logView, statusView, unreadableView } from './sync-views.js';
 import {
   DifferencesView,
   RunSync,
   SyncAppointmentParams,
-  SyncConnectionParams,
   SyncLogQuery,
   SyncLogView,
   SyncStatusListView,

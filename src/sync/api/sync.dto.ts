@@ -16,16 +16,12 @@ import { SLOT_ID, TimeView } from '../../scheduling/index.js';
 import { CONFLICT_KINDS, RESOLUTIONS } from '../conflicts/conflict.schema.js';
 import { DIFFERENCE_KINDS } from '../pull/reconcile.schema.js';
 import { LOG_KINDS } from '../state/sync-log.js';
-import { BOOK_KINDS } from '../unreadable/unreadable.schema.js';
+import { READ_KINDS } from '../unreadable/unreadable.schema.js';
+import { SyncListView, SyncWarningView } from './lists.dto.js';
 import { RUNS, type Run } from './sync-tools.js';
 
 const KINDS = ['providers', 'operatories', 'schedules', 'appointments', 'patients'] as const;
 const MOST = 1_000_000_000;
-
-export class SyncConnectionParams {
-  @Id('connection')
-  connectionId!: string;
-}
 
 export class SyncAppointmentParams {
   @Id('appointment')
@@ -42,7 +38,7 @@ export class RunSync {
     optional: true,
     default: 'all',
     description:
-      '`import`: everything from the first day; `reconcile`: compare both sides; else what is due of that kind',
+      '`import`: everything from the first day; `reconcile`: compare both sides; else what is due of that kind, or that list beside the book',
   })
   kind?: Run;
 }
@@ -153,6 +149,15 @@ export class SyncStatusView {
   @NestedList(() => SyncKindView, { maxItems: 10 })
   kinds!: SyncKindView[];
 
+  @NestedList(() => SyncListView, { maxItems: 10, description: 'What is read beside its book' })
+  lists!: SyncListView[];
+
+  @NestedList(() => SyncWarningView, {
+    maxItems: 1_000,
+    description: 'What of the reasons for visit does not fit its lists; it is healthy all the same',
+  })
+  warnings!: SyncWarningView[];
+
   @Int({ min: 0, max: MOST, description: 'Appointments that are still to be written' })
   pending!: number;
 
@@ -205,7 +210,7 @@ export class SyncLogView {
 }
 
 export class UnreadableRecordView {
-  @OneOf(BOOK_KINDS)
+  @OneOf(READ_KINDS)
   kind!: string;
 
   @Text({

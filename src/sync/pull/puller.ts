@@ -3,6 +3,7 @@ import { CONFIG, type Config } from '../../config/index.js';
 import { addDays, CLOCK, localDateOf, localTimeOf, type Clock, type LocalDate } from '../../kernel/index.js';
 import { Pages } from '../../scheduling/index.js';
 import type { WorkContext } from '../../queues/index.js';
+import { ListRegister } from '../lists/list-register.js';
 import { chunksOf, PmsClient, PmsFailed, SUDDENLY_EMPTY } from '../site/pms-client.js';
 import { LiveConnections } from '../site/live-connections.js';
 import type { Site } from '../site/site.js';
@@ -45,6 +46,7 @@ export class Puller implements OnModuleDestroy {
     private readonly pages: Pages,
     private readonly overlaps: Overlaps,
     private readonly register: SyncRegister,
+    private readonly lists: ListRegister,
     private readonly log: SyncLog,
     private readonly unreadable: UnreadableRecords,
     @Inject(CONFIG) private readonly config: Config,
@@ -116,12 +118,10 @@ export class Puller implements OnModuleDestroy {
       what: 'imported',
       records,
     });
-    return this.register.set(site, {
-      phase: 'live',
-      kinds,
-      reconciledAt: now,
-      progress: { ...state.progress, finishedAt: now },
-    });
+    const progress = { ...state.progress, finishedAt: now };
+    const live = await this.register.set(site, { phase: 'live', kinds, reconciledAt: now, progress });
+    await this.lists.wake(site);
+    return live;
   }
 
   /** What has changed since the last time. */

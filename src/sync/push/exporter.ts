@@ -5,6 +5,7 @@ import { CLOCK, type Clock } from '../../kernel/index.js';
 import { UnitOfWork, type Filter } from '../../persistence/index.js';
 import { Patients } from '../../patients/index.js';
 import { AppointmentRepository, type Appointment } from '../../scheduling/index.js';
+import { VisitKinds } from '../lists/visit-kinds.js';
 import { PmsClient, PmsFailed } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { isLive } from '../site/visit.js';
@@ -26,6 +27,7 @@ export class Exporter {
     private readonly visits: PmsVisits,
     private readonly patients: Patients,
     private readonly catalog: Catalog,
+    private readonly kinds: VisitKinds,
     private readonly outcomes: Outcomes,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -97,7 +99,7 @@ export class Exporter {
       end,
       ...(pattern === null ? {} : { pattern }),
       ...(note === null ? {} : { note }),
-      ...(reason && reason.procedureCodes.length > 0 ? { procedureCodes: [...reason.procedureCodes] } : {}),
+      ...(await this.kinds.of(site, reason)),
     };
     const record = await this.client.call(site, 'createAppointment', [request], {
       deadlineMs: WRITE_MS,

@@ -5,6 +5,7 @@ import {
   type PmsAppointmentStatus,
   type UnreadableRecord,
 } from '@openchair/plugin-kit';
+import { isLocalDate } from '../../kernel/index.js';
 import { LONGEST_MS } from './visit.js';
 
 type Check = (answer: unknown) => boolean;
@@ -22,6 +23,7 @@ const STATUSES: readonly PmsAppointmentStatus[] = [
 
 const text: Check = (value) => typeof value === 'string';
 const id: Check = (value) => typeof value === 'string' && value !== '';
+const date: Check = (value) => typeof value === 'string' && isLocalDate(value);
 const flag: Check = (value) => typeof value === 'boolean';
 const instant: Check = Number.isFinite;
 const optional =
@@ -96,6 +98,18 @@ const RECORDS: { readonly [Method in keyof PmsAdapter]?: FaultOf } = {
   pullOperatories: operatoryFault,
   pullSchedules: scheduleFault,
   pullAppointments: visitFault,
+  pullCarriers: faultIn({ foreignId: id, name: text, payerId: optional(text), active: flag }),
+  pullAppointmentTypes: faultIn({
+    foreignId: id,
+    name: text,
+    minutes: optional(Number.isInteger),
+    pattern: optional(text),
+    colour: optional(text),
+    procedureCodes: listOf(text),
+    active: flag,
+  }),
+  pullProcedureCodes: faultIn({ foreignId: id, code: id, description: text, active: flag }),
+  pullRecalls: faultIn({ foreignId: id, patientForeignId: id, type: text, dueOn: date, scheduledOn: optional(date) }),
 };
 const envelope = object({
   records: Array.isArray,

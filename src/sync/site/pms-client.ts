@@ -32,6 +32,7 @@ export function refuseSuddenlyEmpty({ believesEmpty }: Site): void {
 }
 
 type Method = Extract<keyof PmsAdapter, string>;
+type Pull = Extract<Method, `pull${string}`>;
 type Arguments<M extends Method> =
   NonNullable<PmsAdapter[M]> extends (call: never, ...rest: infer R) => unknown ? R : never;
 type Answer<M extends Method> = NonNullable<PmsAdapter[M]> extends (...all: never[]) => Promise<infer A> ? A : never;
@@ -55,15 +56,16 @@ export class PmsClient {
   }
 
   /** The pages of a pull, one after the other: never more than one is in memory. What cannot be read is in `unreadable`. */
-  async *pages<M extends 'pullProviders' | 'pullOperatories' | 'pullSchedules' | 'pullAppointments'>(
+  async *pages<M extends Pull>(
     site: Site,
     method: M,
     query: Omit<Arguments<M>[0], 'cursor'>,
+    options?: CallOptions,
   ): AsyncGenerator<Answer<M>> {
     let cursor: string | undefined;
     for (let number = 0; number < MOST_PAGES; number += 1) {
       const args = [{ ...query, ...(cursor === undefined ? {} : { cursor }) }] as unknown as Arguments<M>;
-      const page = (await this.call(site, method, args)) as Page<unknown>;
+      const page = (await this.call(site, method, args, options)) as Page<unknown>;
       yield { ...page, ...siftedPage(method, page) } as Answer<M>;
       const next = page.nextCursor;
       if (next === undefined) return;

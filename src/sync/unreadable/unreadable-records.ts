@@ -6,7 +6,7 @@ import type { Sifted } from '../site/answers.js';
 import type { Site } from '../site/site.js';
 import { SyncLog } from '../state/sync-log.js';
 import { SyncRegister } from '../state/sync-register.js';
-import { UnreadableRepository, type BookKind, type Unreadable } from './unreadable.schema.js';
+import { BOOK_KINDS, UnreadableRepository, type ReadKind, type Unreadable } from './unreadable.schema.js';
 
 /** What must not be taken for gone only because it was not read. */
 export interface Spared {
@@ -29,7 +29,7 @@ export class UnreadableRecords {
   ) {}
 
   /** Keeps what cannot be read, and drops what can be read again. */
-  async meet(site: Site, kind: BookKind, { records, unreadable }: Sifted<object>): Promise<void> {
+  async meet(site: Site, kind: ReadKind, { records, unreadable }: Sifted<object>): Promise<void> {
     await this.keep(site, kind, unreadable);
     const readable = new Set(records.map((record: { foreignId?: string }) => idOf(site, kind, record)));
     const rows = this.repository.forTenant(site.scope);
@@ -39,12 +39,12 @@ export class UnreadableRecords {
   }
 
   /** All records of the kind have been read since `began` (epoch ms): what was not met then is not there any more. */
-  async complete(site: Site, kind: BookKind, began: number): Promise<void> {
+  async complete(site: Site, kind: ReadKind, began: number): Promise<void> {
     await this.repository.forTenant(site.scope).removeMany({ ...ofKind(site, kind), seenAt: { $lt: began } });
   }
 
   /** Those of a kind that are set apart now. */
-  async spared(site: Site, kind: BookKind): Promise<Spared> {
+  async spared(site: Site, kind: ReadKind): Promise<Spared> {
     const found = await this.repository.forTenant(site.scope).pick(ofKind(site, kind), ['foreignId']);
     const foreignIds = found.flatMap(({ foreignId }) => foreignId ?? []);
     return { foreignIds: new Set(foreignIds), anybody: foreignIds.length < found.length };
@@ -55,8 +55,14 @@ export class UnreadableRecords {
     await this.register.unreadable(site, await this.count(site.scope, site.connection._id));
   }
 
+  /** Of the book alone: the lists beside it are no trouble of the practice system. */
   count(scope: TenantScope, connectionId: string): Promise<number> {
-    return this.repository.forTenant(scope).count({ connectionId } as Filter<Unreadable>);
+    const book = { connectionId, kind: { $in: BOOK_KINDS } };
+    return this.repository.forTenant(scope).count(book as Filter<Unreadable>);
+  }
+
+  countOf(site: Site, kind: ReadKind): Promise<number> {
+    return this.repository.forTenant(site.scope).count(ofKind(site, kind));
   }
 
   page(
@@ -71,7 +77,7 @@ export class UnreadableRecords {
     await this.repository.forTenant(scope).removeMany({ connectionId } as Filter<Unreadable>);
   }
 
-  private async keep(site: Site, kind: BookKind, unreadable: readonly UnreadableRecord[]): Promise<void> {
+  private async keep(site: Site, kind: ReadKind, unreadable: readonly UnreadableRecord[]): Promise<void> {
     if (unreadable.length === 0) return;
     const rows = this.repository.forTenant(site.scope);
     const now = this.clock.now();
@@ -92,14 +98,14 @@ export class UnreadableRecords {
   }
 }
 
-function ofKind({ connection }: Site, kind: BookKind): Filter<Unreadable> {
+function ofKind({ connection }: Site, kind: ReadKind): Filter<Unreadable> {
   return { connectionId: connection._id, kind } as Filter<Unreadable>;
 }
 
 /** A record without an id is known by its fault. */
 function idOf(
   { connection }: Site,
-  kind: BookKind,
+  kind: ReadKind,
   { foreignId, field = '', reason = '' }: { foreignId?: string | undefined; field?: string; reason?: string },
 ): string {
   const own = foreignId ?? `?${field}:${reason}`;

@@ -1,16 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { defineCollection, Persistence, TenantRepository, type TenantDocument } from '../../persistence/index.js';
+import { LISTS } from '../lists/lists.js';
 
 /** What the book is made of. */
 export const BOOK_KINDS = ['providers', 'operatories', 'schedules', 'appointments'] as const;
 export type BookKind = (typeof BOOK_KINDS)[number];
+
+/** Records of which some may be unreadable: those of the book, and those of the lists beside it. */
+export const READ_KINDS = [...BOOK_KINDS, ...LISTS] as const;
+export type ReadKind = (typeof READ_KINDS)[number];
 
 /** A record of the practice system that cannot be read. Ids and codes only. */
 export interface Unreadable extends TenantDocument {
   /** `connectionId/kind/foreignId`; of records without an id, those with the same fault are one. */
   _id: string;
   connectionId: string;
-  kind: BookKind;
+  kind: ReadKind;
   foreignId: string | null;
   /** As the vendor calls it; `record`: the whole. */
   field: string;

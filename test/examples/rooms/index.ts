@@ -14,6 +14,7 @@ import { operations } from './operations.js';
 import { operatories, providers, locations, reasons, referrers, carriers } from './catalog.js';
 import { settings } from './settings.js';
 import { sync } from './sync.js';
+import { syncLists } from './sync-lists.js';
 import { users } from './users.js';
 import { offers, waitlist } from './waitlist.js';
 import { zoneChanges } from './zone-changes.js';
@@ -47,6 +48,7 @@ export const ROOMS: Record<string, Room> = {
   connections,
   agencyConnections,
   sync,
+  syncLists,
   zoneChanges,
   operations,
 };

@@ -1,20 +1,16 @@
 import { practiceSystem } from '../../harness/practice-system.js';
 import { until } from '../../harness/until.js';
 import { CLEANING, type ExamplePractice } from '../practice.js';
+import { connectSandbox, importedId } from '../practice-system.js';
 import type { Room } from '../tour.js';
 
 /** The exchange with a practice system: how it stands, and what people may do about it. */
 export const sync: Room = async (tour) => {
   const practice = await tour.practice({ live: false });
   const { api } = practice;
-  const { id: connectionId } = await practice.make('connections', {
-    pluginId: 'pms-sandbox',
-    name: 'Practice system',
-    config: { seed: 'elm', hours: 'standard' },
-  });
+  const connectionId = await connectSandbox(practice);
   const path = { connectionId };
   const state = () => api.ok('GET', `/v1/sync/connections/${connectionId}`);
-  await until(state, ({ phase, healthy }) => phase === 'live' && healthy);
   await tour.show('getSyncConnection', api, { path });
   await tour.show('listSyncConnections', api);
   await tour.show('listSyncConnectionLog', api, { path, query: { limit: 3 } });
@@ -67,21 +63,12 @@ export const sync: Room = async (tour) => {
 /** A dentist of the practice system and her room, open for booking: the import leaves everybody hidden. */
 async function offerImported(practice: ExamplePractice): Promise<void> {
   const { api } = practice;
-  const imported = async (path: string, foreignId: string): Promise<string> => {
-    const { data } = await api.ok('GET', `/v1/${path}?limit=100`);
-    return data.find((one: Imported) => one.foreign?.foreignId === foreignId).id;
-  };
-  const [dentist, chair] = [await imported('providers', '101'), await imported('operatories', '1')];
+  const [dentist, chair] = [await importedId(api, 'providers', '101'), await importedId(api, 'operatories', '1')];
   await api.ok('PATCH', `/v1/providers/${dentist}`, { active: true });
   const reason = { ...CLEANING, name: 'Check-up', providerIds: [dentist], operatoryIds: [chair] };
   practice.reasonId = (await practice.make('reasons', reason)).id;
   await practice.prepare();
   await api.ok('POST', '/v1/setup/go-live');
-}
-
-interface Imported {
-  id: string;
-  foreign: { foreignId: string } | null;
 }
 
 /** Where an appointment lies, in the words of the practice system. */

@@ -30,6 +30,24 @@ export const PMS_WRITE_CHECKS: readonly PmsCheck[] = [
     },
   },
   {
+    name: 'writes a visit under an appointment type, and does not know a type that it never listed',
+    when: ({ read, write, takesAppointmentType }) =>
+      takesAppointmentType === true && write.includes('create') && read.includes('appointment_types'),
+    async run(stand) {
+      const { adapter } = stand;
+      const types = await readAll((next) => adapter.pullAppointmentTypes!(call(), next));
+      const type = types.find(({ active }) => active);
+      assert.ok(type, 'the stand has an appointment type to book');
+      const appointmentTypeForeignId = type.foreignId;
+      const request = await requestAt(stand, await freePlace(stand), 'ref-type');
+      const written = await adapter.createAppointment!(call('ref-type'), { ...request, appointmentTypeForeignId });
+      assert.equal(written.appointmentTypeForeignId, appointmentTypeForeignId);
+      const stranger = { ...request, reference: 'ref-no-type', appointmentTypeForeignId: '999999999' };
+      await fails(adapter.createAppointment!(call('ref-no-type'), stranger), 'not_found');
+      assert.equal(await adapter.findByOurReference!(call(), 'ref-no-type'), null);
+    },
+  },
+  {
     name: 'does not know a reference that was never written',
     when: ({ write }) => write.includes('create'),
     async run({ adapter }) {

@@ -2,6 +2,16 @@ import type { PmsAppointmentType, PmsCarrier, PmsPatient, PmsProcedureCode, PmsR
 import { addDays } from '../dates.js';
 import { Random } from './random.js';
 
+/** The lists beside the book, by the capability that reads them. */
+export interface SandboxLists {
+  readonly carriers: readonly PmsCarrier[];
+  readonly appointment_types: readonly PmsAppointmentType[];
+  readonly procedure_codes: readonly PmsProcedureCode[];
+  readonly recalls: readonly PmsRecall[];
+}
+
+export type SandboxList = keyof SandboxLists;
+
 const CARRIERS: readonly [name: string, payerId: string | null, active: boolean][] = [
   ['Bluewater Dental', 'BW101', true],
   ['Evergreen Benefit', 'EG220', true],

@@ -1,6 +1,6 @@
 import { IntersectionType } from '@nestjs/swagger';
-import { AnswerOf, Id, Int, OneOf, QueryNumber, Stamps, Text, TextList } from '../../../http/index.js';
-import { ItemFields } from '../../shared/item.dto.js';
+import { AnswerOf, Id, Int, NestedList, OneOf, QueryNumber, Stamps, Text, TextList } from '../../../http/index.js';
+import { ForeignView, ItemFields } from '../../shared/item.dto.js';
 import { CARRIER_STATUSES, type CarrierStatus } from '../carrier.schema.js';
 
 export class CreateCarrier extends ItemFields {
@@ -20,6 +20,9 @@ export class CreateCarrier extends ItemFields {
 export class CarrierView extends IntersectionType(AnswerOf(CreateCarrier), Stamps) {
   @Id('carrier')
   id!: string;
+
+  @NestedList(() => ForeignView, { maxItems: 1_000, description: 'Its records in practice systems' })
+  foreign!: ForeignView[];
 }
 
 export class SuggestionsQuery {

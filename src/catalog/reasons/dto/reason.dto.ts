@@ -7,6 +7,7 @@ import {
   IdList,
   Int,
   Nested,
+  NestedList,
   OneOf,
   SomeOf,
   Stamps,
@@ -14,7 +15,7 @@ import {
   TextList,
   WallTime,
 } from '../../../http/index.js';
-import { ItemFields } from '../../shared/item.dto.js';
+import { ForeignView, ItemFields } from '../../shared/item.dto.js';
 import {
   ASSIGNMENTS,
   BUFFER_HOLDERS,
@@ -195,6 +196,12 @@ export class CreateReason extends ItemFields {
 export class ReasonView extends IntersectionType(AnswerOf(CreateReason), Stamps) {
   @Id('reason')
   id!: string;
+
+  @NestedList(() => ForeignView, {
+    maxItems: 100,
+    description: 'Appointment types of practice systems that it stands for; its visits are booked there as such',
+  })
+  pmsTypes!: ForeignView[];
 
   @Text({ max: 2_000, format: 'uri', description: 'Where patients book it' })
   bookingLink!: string;

@@ -1,0 +1,6 @@
+import { Id } from '../../http/index.js';
+
+export class SyncConnectionParams {
+  @Id('connection')
+  connectionId!: string;
+}
