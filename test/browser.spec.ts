@@ -61,9 +61,9 @@ withBrowser('in a browser', () => {
   async function practiceSystemDoes(faults: SandboxFaults): Promise<void> {
     const { body } = await demo.api<ApiAnswer['body']>('GET', '/v1/connections');
     const { id, config } = body.data.find(({ pluginId }: { pluginId: string }) => pluginId === 'pms-sandbox');
+    expect((await demo.api('PATCH', `/v1/connections/${id}`, { config: { ...config, faults } })).status).toBe(200);
     // A fault that has switched itself off is remembered there.
     await demo.db.collection('plugin_records').deleteMany({ key: 'faults' });
-    expect((await demo.api('PATCH', `/v1/connections/${id}`, { config: { ...config, faults } })).status).toBe(200);
     await until(
       async () => (await demo.api<ApiAnswer['body']>('GET', `/v1/sync/connections/${id}`)).body,
       ({ phase, reasons }) => phase === 'live' && !reasons.includes('not_imported'),
@@ -168,17 +168,21 @@ withBrowser('in a browser', () => {
       await page.getByText('We are confirming this time').waitFor({ state: 'detached' });
       const href = await page.getByRole('link', { name: 'Confirm, move or cancel this visit' }).getAttribute('href');
 
-      // The front desk is quicker once more, when the visit is moved.
-      await practiceSystemDoes({ conflictOnce: true });
       const [, token] = String(href).split('#');
       const path = `/v1/widget/visits/${token}`;
+      const becomes = (state: string) =>
+        until(
+          async () => (await demo.api<ApiAnswer['body']>('GET', path)).body,
+          ({ sync }) => sync.state === state,
+        );
+      await becomes('written');
+
+      // The front desk is quicker once more, when the visit is moved.
+      await practiceSystemDoes({ conflictOnce: true });
       const { body } = await demo.api<ApiAnswer['body']>('GET', `${path}/slots?days=21`);
       const slots = body.days.flatMap((day: { slots: object[] }) => day.slots);
       expect((await demo.api('POST', `${path}/reschedule`, { slotId: slots.at(-3).id })).status).toBe(200);
-      await until(
-        async () => (await demo.api<ApiAnswer['body']>('GET', path)).body,
-        ({ sync }) => sync.state === 'conflict',
-      );
+      await becomes('conflict');
       await page.goto(String(href));
       await page.getByRole('heading', { name: 'Your visit needs another time' }).waitFor();
       await picture(page, `${name}-visit-taken`);
@@ -186,6 +190,7 @@ withBrowser('in a browser', () => {
       await page.locator('.offers').getByRole('button').last().click();
       await page.getByRole('heading', { name: 'Your visit', exact: true }).waitFor();
       await page.getByRole('button', { name: 'I will come' }).waitFor();
+      await becomes('written');
       expect(complaints).toEqual([]);
       await page.close();
 
