@@ -1,13 +1,12 @@
 import { signWebhook, webhookBody } from '@openchair/pms-sandbox';
-import { Catalog } from '../src/catalog/index.js';
 import { DemoSeed, type Demo } from '../src/demo/index.js';
 import { mintTenantScope } from '../src/kernel/index.js';
-import { AppointmentRepository, Availability, type Appointment } from '../src/scheduling/index.js';
+import { AppointmentRepository, type Appointment } from '../src/scheduling/index.js';
 import { ConflictRepository } from '../src/sync/conflicts/conflict.schema.js';
 import { EventRepository } from '../src/events/index.js';
 import { startApp, type RunningApp } from './harness/app.js';
 import { request } from './harness/http.js';
-import { freeIn, isLive, practiceSystem, type PracticeSystem } from './harness/practice-system.js';
+import { freeIn, isLive, offeredIn, placeIn, practiceSystem, type PracticeSystem } from './harness/practice-system.js';
 import { until } from './harness/until.js';
 import { TestVisitor } from './harness/visitor.js';
 
@@ -36,15 +35,7 @@ describe('a practice with a practice system', () => {
       authorization: `Bearer ${demo.apiKey}`,
     });
   const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
-  /** Provider and start of all that a visitor may get, in the words of the practice system. */
-  const offered = async (days: number) => {
-    const { providerById } = await get(Catalog).snapshot(scope());
-    const query = { reasonId: toothPain, patientType: 'new' as const, days, anyProvider: false };
-    const found = await get(Availability).search(scope(), query);
-    return found.days
-      .flatMap(({ slots }) => slots)
-      .map(({ providerId, start }) => `${providerById.get(providerId)?.foreign?.foreignId} ${start}`);
-  };
+  const offered = (days: number) => offeredIn(running.app, scope(), toothPain, days);
   const book = async (slot: { id: string }, who: object = {}) => {
     const held = await visitor.hold(slot.id);
     expect(held.status).toBe(201);
@@ -55,16 +46,7 @@ describe('a practice with a practice system', () => {
   /** A slot far from those of the other tests. */
   const slotAt = async (place: number) =>
     (await visitor.slots(toothPain, 31)).at(place) as { id: string; start: string };
-  const placeOf = async (id: string) => {
-    const { start, end, providerId, operatoryId } = await appointment(id);
-    const { providerById, operatoryById } = await get(Catalog).snapshot(scope());
-    return {
-      start,
-      end,
-      providerForeignId: providerById.get(providerId)?.foreign?.foreignId as string,
-      operatoryForeignId: operatoryById.get(operatoryId)?.foreign?.foreignId as string,
-    };
-  };
+  const placeOf = async (id: string) => placeIn(running.app, scope(), await appointment(id));
 
   beforeAll(async () => {
     running = await startApp({ env: { SYNC_POLL_SECONDS: '1' } });
@@ -374,10 +356,7 @@ describe('a practice with a practice system', () => {
       await api('POST', `${path()}/resume`);
       expect((await synced(other.id, 'conflict')).sync.reason).toBe('overlap');
       await system.desk.cancel((await system.find(one.id))!.foreignId);
-      await until(
-        () => appointment(other.id),
-        ({ sync }) => sync.state === 'written',
-      );
+      await synced(other.id, 'written');
     }, 60_000);
 
     it.each([

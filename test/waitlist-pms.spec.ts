@@ -5,7 +5,7 @@ import { AppointmentRepository } from '../src/scheduling/index.js';
 import { startApp, type RunningApp } from './harness/app.js';
 import { Api } from './harness/api.js';
 import { InboxProcess } from './harness/inbox.js';
-import { practiceSystem, type PracticeSystem } from './harness/practice-system.js';
+import { placeIn, practiceSystem, type PracticeSystem } from './harness/practice-system.js';
 import { until } from './harness/until.js';
 import { somebody } from './harness/visitor.js';
 import type { Json } from './harness/waiting-practice.js';
@@ -41,16 +41,7 @@ describe('the waitlist and the practice system', () => {
     );
     return { id: id as string, patient, foreignId: sync.foreignId as string };
   };
-  const placeOf = async (id: string) => {
-    const { start, end, providerId, operatoryId } = await appointment(id);
-    const { providerById, operatoryById } = await get(Catalog).snapshot(scope());
-    return {
-      start,
-      end,
-      providerForeignId: providerById.get(providerId)?.foreign?.foreignId as string,
-      operatoryForeignId: operatoryById.get(operatoryId)?.foreign?.foreignId as string,
-    };
-  };
+  const placeOf = async (id: string) => placeIn(running.app, scope(), await appointment(id));
 
   beforeAll(async () => {
     inbox = await InboxProcess.start();

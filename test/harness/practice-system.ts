@@ -8,11 +8,13 @@ import {
 } from '@openchair/plugin-kit';
 import { call, readAll } from '@openchair/plugin-kit/conformance';
 import sandbox, { frontDesk, setFaults, type FrontDesk, type SandboxFaults } from '@openchair/pms-sandbox';
-import { CLOCK, mintTenantScope, type Clock } from '../../src/kernel/index.js';
+import { Catalog } from '../../src/catalog/index.js';
+import { CLOCK, mintTenantScope, type Clock, type TenantScope } from '../../src/kernel/index.js';
 import { PluginRecords } from '../../src/plugin-host/adapters/plugin-record.repository.js';
 import { DatabaseStore } from '../../src/plugin-host/adapters/plugin-store.js';
 import { pluginZone } from '../../src/plugin-host/adapters/plugin-zone.js';
 import { Connections, type Connection } from '../../src/plugin-host/index.js';
+import { Availability, type Appointment } from '../../src/scheduling/index.js';
 
 /** The sandbox behind a practice's connection, seen from its own side: what it holds, and what its staff do. */
 export interface PracticeSystem {
@@ -127,4 +129,34 @@ export async function freeIn(
     }
   }
   return [...found].sort();
+}
+
+/** Provider and start of all that a new patient may get at the widget, in the words of the practice system. */
+export async function offeredIn(
+  app: INestApplicationContext,
+  scope: TenantScope,
+  reasonId: string,
+  days: number,
+): Promise<string[]> {
+  const { providerById } = await app.get(Catalog).snapshot(scope);
+  const query = { reasonId, patientType: 'new' as const, days, anyProvider: false };
+  const found = await app.get(Availability).search(scope, query);
+  return found.days
+    .flatMap(({ slots }) => slots)
+    .map(({ providerId, start }) => `${providerById.get(providerId)?.foreign?.foreignId} ${start}`);
+}
+
+/** Where an appointment stands, in the words of the practice system. */
+export async function placeIn(
+  app: INestApplicationContext,
+  scope: TenantScope,
+  { start, end, providerId, operatoryId }: Appointment,
+) {
+  const { providerById, operatoryById } = await app.get(Catalog).snapshot(scope);
+  return {
+    start,
+    end,
+    providerForeignId: providerById.get(providerId)?.foreign?.foreignId as string,
+    operatoryForeignId: operatoryById.get(operatoryId)?.foreign?.foreignId as string,
+  };
 }
