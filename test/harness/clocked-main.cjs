@@ -16,6 +16,7 @@ process.on('disconnect', () => process.exit(0));
 async function main() {
   const config = built('config/index.js').readConfig();
   const app = await built('create-app.js').createApp(config, clock);
+  await app.get(built('persistence/index.js').Persistence).connected();
   app.enableShutdownHooks();
   await app.listen(config.PORT, config.HOST);
 }
