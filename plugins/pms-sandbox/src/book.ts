@@ -86,16 +86,25 @@ export class Book {
     if (!found) throw new NotFound('visit_not_found');
     if (found.visit.status !== 'scheduled') throw new Rejected('visit_not_scheduled');
     if (isAt(found.visit, to)) return found.visit;
-    const updatedAt = options.silently ? found.visit.updatedAt : this.deps.clock.now();
-    const moved = changed(found.visit, { ...to, updatedAt });
     const date = this.dateOf(to.start);
-    await this.write(date, async (visits) => {
+    const moved = await this.write(date, async (visits) => {
       const others = visits.filter((visit) => visit.foreignId !== foreignId);
-      return [[...(await this.cleared(others, moved, options)), moved], moved];
+      // Marks that were set meanwhile go with it.
+      const latest = visits.find((visit) => visit.foreignId === foreignId) ?? found.visit;
+      const there = changed(latest, { ...to, updatedAt: options.silently ? latest.updatedAt : this.deps.clock.now() });
+      return [[...(await this.cleared(others, there, options)), there], there];
     });
     if (date !== found.date) {
       await this.pointTo(foreignId, date, found.indexRev);
-      await this.write(found.date, async (visits) => [visits.filter((visit) => visit.foreignId !== foreignId), moved]);
+      const left = await this.write(found.date, async (visits) => [
+        visits.filter((visit) => visit.foreignId !== foreignId),
+        visits.find((visit) => visit.foreignId === foreignId),
+      ]);
+      // So do those that were set on the day that it has left.
+      if (left && left.updatedAt !== found.visit.updatedAt) {
+        const { confirmed, status, asap, note } = left;
+        return this.change(foreignId, () => ({ confirmed, status, asap, ...(note === undefined ? {} : { note }) }));
+      }
     }
     return moved;
   }

@@ -151,9 +151,10 @@ export function rowOf(
 /** Whether an answer tells something that is not known yet. */
 function isNews({ capabilities }: Site, before: PmsVisit, visit: VisitFacts, { askedAt, asOf }: Answered): boolean {
   if (before.exportedAt !== null && before.exportedAt >= askedAt) return false;
-  // What is known from a time that has not come yet over there was noted before its clock was set back.
-  const possible = before.changedAt <= asOf + capabilities.staleReadsMs + RHYTHM.overlapMs;
-  if (possible && visit.changedAt < before.changedAt && before.status !== 'deleted') return false;
+  // Reads lag behind for a while, and not for ever: an older time of change is then the truth. What is known from a time that
+  // has not come yet over there was noted before its clock was set back.
+  const lagging = Math.abs(asOf - before.changedAt) <= capabilities.staleReadsMs + RHYTHM.overlapMs;
+  if (lagging && visit.changedAt < before.changedAt && before.status !== 'deleted') return false;
   return (
     !samePlace(before, visit) ||
     before.status !== visit.status ||

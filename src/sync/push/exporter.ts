@@ -75,7 +75,7 @@ export class Exporter {
       else if (wish.live && !isLive(visit)) return this.outcomes.refused(site, row, appointment, 'ended_in_pms');
       else record = await this.cancel(site, visit, wish);
     }
-    return this.outcomes.written(site, row, appointment, record, visit);
+    return this.outcomes.written(site, row, appointment, { record, known: visit, wrote: differences });
   }
 
   private async create(site: Site, row: Export, appointment: Appointment): Promise<Outcome> {
@@ -105,7 +105,7 @@ export class Exporter {
       deadlineMs: WRITE_MS,
       idempotencyKey: `${reference}:create`,
     });
-    return this.outcomes.written(site, { ...row, ...said }, appointment, record);
+    return this.outcomes.written(site, { ...row, ...said }, appointment, { record, known: null, wrote: [] });
   }
 
   private move(site: Site, { foreignId }: PmsVisit, appointment: Appointment, wish: Wish): Promise<PmsAppointment> {

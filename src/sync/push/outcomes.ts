@@ -15,7 +15,7 @@ import { PATIENCE, PULL, workKeyOf } from '../state/rhythm.js';
 import { SyncLog } from '../state/sync-log.js';
 import { Exports, type Export } from './export.schema.js';
 import { Remarks } from './remarks.js';
-import { differencesOf, wishOf } from './wish.js';
+import { changesBetween, differencesOf, wishOf, type Aspect } from './wish.js';
 
 /**
  * `settled`: over, for now. `later`: this one is tried again. `unreached`: the practice system does not answer, so nothing else
@@ -25,6 +25,17 @@ export type Outcome =
   { kind: 'settled' } | { kind: 'later' } | { kind: 'unreached'; reason: string; retryAt: number | null };
 
 const SETTLED: Outcome = { kind: 'settled' };
+const LATER: Outcome = { kind: 'later' };
+
+/** A write that was done. */
+export interface Written {
+  /** What the practice system holds now; null: it was told nothing, because both sides were equal. */
+  record: PmsAppointment | null;
+  /** What it was last seen to hold; null: the visit is new there. */
+  known: PmsVisit | null;
+  /** In what a known visit was changed. */
+  wrote: readonly Aspect[];
+}
 
 /** What an attempt to write has come to, kept in one transaction: the row, the appointment's sync state and the event. */
 @Injectable()
@@ -45,27 +56,27 @@ export class Outcomes {
   ) {}
 
   /**
-   * The practice system holds `record` now; null: it was told nothing, because both sides were equal. `known`: what it was
-   * last seen to hold.
+   * What the record bears beside what was written, the front desk has done meanwhile: it is merged like any change of theirs. A
+   * new visit that could not be all that was wished at once is written to again.
    */
-  async written(
-    site: Site,
-    row: Export,
-    appointment: Appointment,
-    record: PmsAppointment | null,
-    known: PmsVisit | null = null,
-  ): Promise<Outcome> {
+  async written(site: Site, row: Export, appointment: Appointment, written: Written): Promise<Outcome> {
+    const { record, known, wrote } = written;
     const visit = record && factsOf(site, record);
+    const wish = wishOf(appointment);
     // A visit that ended over there does not come to life again by being asked for once more.
-    if (visit && wishOf(appointment).live && !isLive(visit))
-      return this.refused(site, row, appointment, 'ended_in_pms');
+    if (visit && wish.live && !isLive(visit)) return this.refused(site, row, appointment, 'ended_in_pms');
+    const expected = visit && known ? asWritten(visit, known, wrote) : visit;
+    const unfinished = !known && visit !== null && wish.confirmed && !visit.confirmed;
     await this.unitOfWork.run(async (tx) => {
-      if (visit) await this.remember(site, tx, row._id, visit);
+      if (expected) await this.remember(site, tx, row._id, expected);
       const foreignId = visit?.foreignId ?? known?.foreignId ?? appointment.sync.foreignId;
       const owed = this.remarks.owed(site, row, appointment, foreignId);
       await this.exports.forTenant(site.scope, tx).update(row._id, { $set: owed, $inc: { version: 0 } });
-      const finished = await this.finish(site, tx, row, { status: 'done', reason: null, asked: null });
-      if (!finished) return;
+      const rest = unfinished
+        ? ({ status: 'pending', dueAt: this.clock.now() } as const)
+        : ({ status: 'done' } as const);
+      if (!(await this.finish(site, tx, row, { ...rest, reason: null, asked: null }))) return;
+      if (unfinished) return;
       const sync = {
         'sync.foreignId': foreignId,
         'sync.writtenVersion': appointment.version + 1,
@@ -75,7 +86,10 @@ export class Outcomes {
       const entry = { connectionId: site.connection._id, kind: 'export', ok: true, what: 'written' } as const;
       await this.log.note(site.scope, { ...entry, appointmentId: row._id }, tx);
     });
-    return SETTLED;
+    // Whoever is cut off before this finds it with the next reading, as the row remembers what we know.
+    if (visit && expected && changesBetween(expected, visit).length > 0)
+      await this.own.merge(site, { appointmentId: appointment._id, visit });
+    return unfinished ? LATER : SETTLED;
   }
 
   /** The visit is there, although its making was never acknowledged. What was changed there since is merged. */
@@ -162,7 +176,7 @@ export class Outcomes {
     if (!visit) return this.refused(site, row, appointment, reason);
     if (!wishOf(appointment).live) {
       await this.visits.forTenant(site.scope).update(visit._id, { $set: { status: 'deleted' } });
-      return this.written(site, row, appointment, null);
+      return this.written(site, row, appointment, { record: null, known: null, wrote: [] });
     }
     await this.unitOfWork.run(async (tx) => {
       if (!(await this.finish(site, tx, row, { status: 'stopped', reason }))) return;
@@ -262,6 +276,17 @@ export class Outcomes {
     }
     return false;
   }
+}
+
+/** What a known visit is when nobody but us has touched it. */
+function asWritten(visit: VisitFacts, known: PmsVisit, wrote: readonly Aspect[]): VisitFacts {
+  const { date, start, end, providerId, operatoryId, pattern, status, confirmed } = known;
+  return {
+    ...visit,
+    ...(wrote.includes('place') ? {} : { date, start, end, providerId, operatoryId, pattern }),
+    ...(wrote.includes('status') ? {} : { status }),
+    ...(wrote.includes('confirmation') ? {} : { confirmed }),
+  };
 }
 
 function alternativeOf(site: Site, { start, providerForeignId, operatoryForeignId }: Alternative) {
