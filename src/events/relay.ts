@@ -14,8 +14,10 @@ const SWEEP_LIMIT = 200;
 const BATCH = 50;
 /** Younger rows are still with the process that wrote them. */
 const GRACE_MS = 2_000;
-/** While events come this fast, each waits so long for others that are passed on with it. */
+/** While events come this fast, each waits so long for others that are passed on with it; longer when they are many. */
 const LINGER_MS = 30;
+const LONG_LINGER_MS = 100;
+const MANY = 3;
 
 const relaying = mintSystemScope('the relay passes on the events of every tenant');
 
@@ -26,6 +28,7 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
   private waiting: DomainEvent[] = [];
   private underWay: Promise<void> | undefined;
   private lastPassed = -Infinity;
+  private lingerMs = LINGER_MS;
 
   constructor(
     private readonly events: EventRepository,
@@ -50,8 +53,9 @@ export class Relay implements OnApplicationBootstrap, BeforeApplicationShutdown 
 
   private async passWaiting(): Promise<void> {
     while (this.waiting.length > 0) {
-      if (performance.now() - this.lastPassed < LINGER_MS) await sleep(LINGER_MS);
+      if (performance.now() - this.lastPassed < this.lingerMs) await sleep(this.lingerMs);
       const events = this.waiting.splice(0, BATCH);
+      this.lingerMs = events.length < MANY ? LINGER_MS : LONG_LINGER_MS;
       await this.pass(events).catch((error: unknown) =>
         this.log.warn({ events: events.length, err: error }, 'events were not relayed; the sweep will'),
       );

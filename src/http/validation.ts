@@ -1,9 +1,10 @@
 import { ValidationPipe } from '@nestjs/common';
-import type { ValidationError } from 'class-validator';
+import { getMetadataStorage, type ValidationError } from 'class-validator';
 import { Problem, type FieldError } from '../kernel/index.js';
 
 /** Unknown members are refused, values are never converted except query texts to numbers where a DTO says so. */
 export function validationPipe(): ValidationPipe {
+  rememberRules();
   return new ValidationPipe({
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -13,6 +14,18 @@ export function validationPipe(): ValidationPipe {
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => toProblem(errors),
   });
+}
+
+/** For each body, class-validator goes through the rules of all classes; what a class demands does not change (no groups here). */
+function rememberRules(): void {
+  const storage = getMetadataStorage();
+  const known = new Map<unknown, ReturnType<typeof storage.getTargetValidationMetadatas>>();
+  const find = storage.getTargetValidationMetadatas.bind(storage);
+  storage.getTargetValidationMetadatas = (...asked) => {
+    const rules = known.get(asked[0]) ?? find(...asked);
+    known.set(asked[0], rules);
+    return rules;
+  };
 }
 
 function toProblem(errors: ValidationError[]): Problem {

@@ -144,7 +144,9 @@ export class ScopedCollection<T extends BaseDocument> {
       clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
     );
     for (const row of rows) assertFits(this.definition, row);
-    await this.model.insertMany(rows, { ordered: true, lean: true, ...this.options() });
+    const [only] = rows;
+    if (only && rows.length === 1) await this.model.collection.insertOne(only as never, this.options());
+    else if (only) await this.model.collection.insertMany(rows as never, { ordered: true, ...this.options() });
     return clear;
   }
 
@@ -245,9 +247,10 @@ export class ScopedCollection<T extends BaseDocument> {
     update: Update<T>,
     arrayFilters?: Record<string, unknown>[],
   ): Promise<boolean> {
-    const result = await this.model.updateOne(
-      this.own({ ...condition, _id: id } as Filter<T>),
-      await this.stamped(id, update),
+    // Straight to the driver: this is the hot path, and its conditions are the book's own, so there is nothing to cast.
+    const result = await this.model.collection.updateOne(
+      this.own({ ...condition, _id: id } as Filter<T>) as never,
+      (await this.stamped(id, update)) as never,
       { ...(arrayFilters ? { arrayFilters } : {}), ...this.options() },
     );
     return result.matchedCount > 0;

@@ -21,9 +21,9 @@ export class PmsStates {
     this.kept = new TtlCache(clock, { ttlMs: KEPT_MS });
   }
 
-  /** `none`: nobody takes our bookings there, so the practice's own book is the only one. */
+  /** `none`: nobody takes our bookings there, so the practice's own book is the only one. A second old at most. */
   async of(scope: TenantScope, locationId: string): Promise<PmsState> {
-    const connection = await this.sites.writable(scope, locationId);
+    const connection = await this.sites.writable(scope, locationId, true);
     if (!connection) return 'none';
     const { status } = connection.state;
     if (status === 'down' || status === 'unauthorized') return 'down';

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-import type { Db, IndexDescription, MongoClient } from 'mongodb';
 import type { TestVisitor } from '../harness/visitor.js';
+import { DriverWrites } from './driver-writes.js';
 import { Fetcher } from './fetcher.js';
-import { rateOf, type Row } from './measure.js';
-import { crewOf, openStand, pagesOf, type Stand } from './stand.js';
+import { ratesOf, type Row } from './measure.js';
+import { crewOf, openStand } from './stand.js';
 
 const MINUTE_MS = 60_000;
 const CALLERS = 4;
@@ -31,14 +30,15 @@ export async function bookingRow(): Promise<Row> {
     const turn = ({ start, providerId }: Slot): string => start.slice(11) + providerId + start;
     const free = all.sort((a, b) => (turn(a) < turn(b) ? -1 : 1));
     const fetcher = new Fetcher(practice.baseUrl, practice.apiKey);
-    const booking = await rateOf(
-      async () => {
-        const hold = await fetcher.post('holds', { slotId: free.pop()?.id });
-        await fetcher.post('appointments', { holdId: hold['id'], patientId: patient.id, patientType: 'new' });
-      },
-      { concurrency: CALLERS, seconds: 6, warmUpSeconds: 2 },
+    const hold = async () => String((await fetcher.post('holds', { slotId: free.pop()?.id }))['id']);
+    const book = async (holdId: string) =>
+      String((await fetcher.post('appointments', { holdId, patientId: patient.id, patientType: 'new' }))['id']);
+    const writes = await DriverWrites.like(stand.platform.db, hold, book);
+    const { booking, driver } = await ratesOf(
+      { booking: async () => void (await book(await hold())), driver: () => writes.holdAndBook() },
+      { concurrency: CALLERS, rounds: 5, seconds: 2 },
     );
-    const driver = await driverRate(stand);
+    await writes.done();
     const ratio = booking.perSecond / driver.perSecond;
     return {
       what: 'hold + booking over HTTP beside the same writes through the driver',
@@ -49,70 +49,6 @@ export async function bookingRow(): Promise<Row> {
     };
   } finally {
     await stand.platform.stop();
-  }
-}
-
-/** One conditional update for the hold; then one transaction: page, appointment, event, idempotency record twice. */
-async function driverRate(stand: Stand) {
-  const { db } = stand.platform;
-  const pages = pagesOf(stand);
-  const copies = { appointments: 'bench_appointments', events: 'bench_events', idempotency: 'bench_records' };
-  for (const [like, name] of Object.entries(copies)) await createLike(db, like, name);
-  await pages.insertMany(Array.from({ length: 31 }, (_, day) => ({ _id: `bench:${day}`, entries: [], holds: [] })));
-  let serial = 0;
-  const sample = await db.collection('appointments').findOne({});
-  const record = await db.collection('idempotency').findOne({});
-  const event = await db.collection('events').findOne({ type: 'appointment.booked' });
-  return rateOf(
-    async () => {
-      const id = randomBytes(12).toString('hex');
-      const slot = serial++;
-      const page = `bench:${slot % 31}`;
-      const start = Math.floor(slot / 31) * 5;
-      const entries = ['provider', 'operatory'].map((resource) => ({ resource, start, end: start + 5, ref: id }));
-      const overlapping = {
-        resource: { $in: ['provider', 'operatory'] },
-        start: { $lt: start + 5 },
-        end: { $gt: start },
-      };
-      await pages.updateOne({ _id: page, entries: { $not: { $elemMatch: overlapping } } }, {
-        $push: { entries: { $each: entries }, holds: { id } },
-      } as never);
-      await inTransaction(db.client, async (session) => {
-        const options = { session };
-        await db.collection('bench_records').insertOne({ ...record, _id: id as never, reply: null }, options);
-        await pages.updateOne(
-          { _id: page },
-          { $set: { 'entries.$[mine].kind': 'appointment' }, $pull: { holds: { id } } } as never,
-          { ...options, arrayFilters: [{ 'mine.ref': id }] },
-        );
-        await db.collection('bench_appointments').insertOne({ ...sample, _id: id as never, holdId: id }, options);
-        await db
-          .collection('bench_events')
-          .insertOne({ ...event, _id: id as never, subject: { kind: 'appointment', id } }, options);
-        await db.collection('bench_records').updateOne({ _id: id as never }, { $set: { reply: sample } }, options);
-      });
-    },
-    { concurrency: CALLERS, seconds: 6, warmUpSeconds: 2 },
-  );
-}
-
-/** An empty collection with the indexes of another one: the same writes cost the same. */
-async function createLike(db: Db, like: string, name: string): Promise<void> {
-  const collection = await db.createCollection(name);
-  const indexes = (await db.collection(like).indexes()).filter(({ name }) => name !== '_id_');
-  if (indexes.length > 0)
-    await collection.createIndexes(indexes.map(({ v: _, ...index }) => index) as IndexDescription[]);
-}
-
-type Session = ReturnType<MongoClient['startSession']>;
-
-async function inTransaction(client: MongoClient, work: (session: Session) => Promise<void>): Promise<void> {
-  const session = client.startSession();
-  try {
-    await session.withTransaction(() => work(session));
-  } finally {
-    await session.endSession();
   }
 }
 

@@ -53,11 +53,11 @@ export class Catalog {
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
   }
 
-  /** As `snapshot`, or as this process has seen it some seconds ago: for what was judged by it just now, e.g. a held time. */
-  async lately(scope: TenantScope): Promise<CatalogSnapshot> {
+  /** As `snapshot`, or as this process has seen it up to `withinMs` ago: for what was judged by it just now, e.g. a held time. */
+  async lately(scope: TenantScope, withinMs = LATELY_MS): Promise<CatalogSnapshot> {
     const kept = this.cache.get(scope.tenantId);
     const age = kept ? this.clock.now() - kept.seenAt : Infinity;
-    return kept && age >= 0 && age < LATELY_MS ? kept.snapshot : this.snapshot(scope);
+    return kept && age >= 0 && age < withinMs ? kept.snapshot : this.snapshot(scope);
   }
 
   /** `invalid_request` at `/referrerId` for a referrer that cannot be named here; nothing to say of none. */

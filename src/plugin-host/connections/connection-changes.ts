@@ -3,6 +3,7 @@ import { Outbox } from '../../events/index.js';
 import { notFound, type TenantScope } from '../../kernel/index.js';
 import type { Tx } from '../../persistence/index.js';
 import { PluginRecords } from '../adapters/plugin-record.repository.js';
+import { ConnectionReader } from './connection-reader.js';
 import { ConnectionRepository } from './connection.repository.js';
 import type { Connection } from './connection.schema.js';
 
@@ -11,6 +12,7 @@ import type { Connection } from './connection.schema.js';
 export class ConnectionChanges {
   constructor(
     private readonly connections: ConnectionRepository,
+    private readonly reader: ConnectionReader,
     private readonly records: PluginRecords,
     private readonly outbox: Outbox,
   ) {}
@@ -21,6 +23,7 @@ export class ConnectionChanges {
     { _id, version, pluginId, kind, active }: Connection,
     change: 'created' | 'changed' | 'removed',
   ): Promise<void> {
+    tx.afterCommit(() => this.reader.changed(scope, kind));
     await this.outbox.record(scope, tx, {
       type: 'connection.changed',
       subject: { kind: 'connection', id: _id },

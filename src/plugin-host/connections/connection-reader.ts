@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { mintSystemScope, notFound, type TenantScope } from '../../kernel/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { PluginKind } from '@openchair/plugin-kit';
+import { CLOCK, mintSystemScope, notFound, TtlCache, type Clock, type TenantScope } from '../../kernel/index.js';
 import type { Filter, FindOptions, Page, PageRequest } from '../../persistence/index.js';
 import { SharedParts } from '../agency/shared-parts.js';
 import { joinShared } from './connection-config.js';
@@ -8,13 +9,21 @@ import type { Connection } from './connection.schema.js';
 
 const bySender = mintSystemScope('a webhook names its connection before anybody knows the practice');
 
+/** How old a list may be that is asked for with every booking. */
+const LATELY_MS = 1_000;
+
 /** Connections as they are used: what is inherited is joined with what the agency says. One whose agency has removed it is none. */
 @Injectable()
 export class ConnectionReader {
+  private readonly kept: TtlCache<readonly Connection[]>;
+
   constructor(
     private readonly connections: ConnectionRepository,
     private readonly shared: SharedParts,
-  ) {}
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.kept = new TtlCache(clock, { ttlMs: LATELY_MS });
+  }
 
   async get(scope: TenantScope, id: string): Promise<Connection> {
     const whole = await this.whole(await this.connections.forTenant(scope).getById(id, 'connection'));
@@ -24,6 +33,17 @@ export class ConnectionReader {
 
   async find(scope: TenantScope, filter: Filter<Connection>, options: FindOptions): Promise<Connection[]> {
     return this.wholes(await this.connections.forTenant(scope).find(filter, options));
+  }
+
+  /** The active connections of a kind, the first one in front; `lately`: as this process has seen them up to a second ago. */
+  async active(scope: TenantScope, kind: PluginKind, lately = false): Promise<readonly Connection[]> {
+    const read = () => this.find(scope, { kind, active: true }, { sort: { priority: 1, _id: 1 } });
+    return lately ? this.kept.get(`${scope.tenantId}:${kind}`, read) : read();
+  }
+
+  /** To be called when a connection of the practice was changed: what this process did, it sees at once. */
+  changed(scope: TenantScope, kind: PluginKind): void {
+    this.kept.forget(`${scope.tenantId}:${kind}`);
   }
 
   async page(scope: TenantScope, request: PageRequest<Connection>): Promise<Page<Connection>> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Outbox } from '../../events/index.js';
 import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import { UnitOfWork } from '../../persistence/index.js';
+import { ConnectionReader } from './connection-reader.js';
 import { ConnectionRepository } from './connection.repository.js';
 import type { Connection, ConnectionStatus } from './connection.schema.js';
 
@@ -17,6 +18,7 @@ export class ConnectionStates {
 
   constructor(
     private readonly connections: ConnectionRepository,
+    private readonly reader: ConnectionReader,
     private readonly outbox: Outbox,
     private readonly unitOfWork: UnitOfWork,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -39,6 +41,7 @@ export class ConnectionStates {
     const { _id, revision, pluginId, kind } = connection;
     const now = this.clock.now();
     await this.unitOfWork.run(async (tx) => {
+      tx.afterCommit(() => this.reader.changed(scope, kind));
       const connections = this.connections.forTenant(scope, tx);
       const flipped = await connections.update(
         _id,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PluginKind } from '@openchair/plugin-kit';
 import { CLOCK, invalid, newId, Problem, type Clock, type TenantScope } from '../../kernel/index.js';
-import { UnitOfWork, type Filter, type Page, type Tx, type Update } from '../../persistence/index.js';
+import { UnitOfWork, type Page, type Tx, type Update } from '../../persistence/index.js';
 import { SharedParts } from '../agency/shared-parts.js';
 import { channelOf, PluginRegistry, type Installed } from '../registry/plugin-registry.js';
 import { ConfiguredAddresses } from './configured-addresses.js';
@@ -27,6 +27,8 @@ export interface Wanted {
   locationId?: string;
   /** Those of every location, whichever they serve. */
   anywhere?: true;
+  /** As this process has seen them up to a second ago. */
+  lately?: true;
 }
 
 export const DEFAULT_PRIORITY = 100;
@@ -58,14 +60,14 @@ export class Connections {
   async all(
     scope: TenantScope,
     kind: PluginKind,
-    { channel, locationId, anywhere }: Wanted = {},
+    { channel, locationId, anywhere, lately }: Wanted = {},
   ): Promise<Connection[]> {
-    const filter = { kind, active: true, ...(channel ? { channel } : {}) } as Filter<Connection>;
-    const found = await this.reader.find(scope, filter, { sort: { priority: 1, _id: 1 } });
+    const found = await this.reader.active(scope, kind, lately);
     const serves = ({ locationIds }: Connection) =>
       anywhere || locationIds == null || (locationId !== undefined && locationIds.includes(locationId));
     return found
-      .filter((connection) => this.registry.find(connection.pluginId) !== undefined && serves(connection))
+      .filter((one) => (channel ?? one.channel) === one.channel && serves(one))
+      .filter(({ pluginId }) => this.registry.find(pluginId) !== undefined)
       .sort(
         (a, b) =>
           a.priority - b.priority ||

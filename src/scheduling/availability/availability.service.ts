@@ -15,7 +15,7 @@ import type { Shelf } from './shelf.js';
 import type { SlotRef } from './slot-id.js';
 import { freshnessView, slotView } from './slot-view.js';
 import { slotVisit, type SlotVisit } from './slot-visit.js';
-import { slotsOn, startsOn } from './slots-on.js';
+import { slotsOn, slotStartingAt, startsOn } from './slots-on.js';
 
 /** A slot that is offered, with the visit that it stands for in the same catalogue. */
 export interface Offer extends Slot {
@@ -35,6 +35,9 @@ interface SlotDay {
 
 const BEGIN = new JsonPart('{"days":[');
 const COMMA = new JsonPart(',');
+
+/** Who takes a slot has searched for it: the catalogue as it was then (ms ago), at most, decides about it. */
+const SEARCHED_MS = 1_000;
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -193,7 +196,7 @@ export class Availability {
     const location = await this.locations.known(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
-    const ground = await this.grounds.of(scope, { ...query, anyProvider: false });
+    const ground = await this.grounds.of(scope, { ...query, anyProvider: false }, { catalogAge: SEARCHED_MS });
     return { ground, date, ...(await this.reader.readDay(scope, ground.places, date, ownerId)) };
   }
 
@@ -208,7 +211,7 @@ export class Availability {
 }
 
 function offerOn({ tenantId }: TenantScope, { ground, date, shelf }: SlotDay, { start }: SlotRef): Offer | null {
-  const slot = slotsOn(ground, date, shelf).find((one) => one.start === start);
+  const slot = slotStartingAt(ground, date, shelf, start);
   if (!slot) return null;
   const limited = ground.places.some((place) => quotasOf(place, date, shelf).length > 0);
   return { ...slot, limited, visit: slotVisit(tenantId, slot.zone, ground.snapshot, slot) };

@@ -36,7 +36,7 @@ export class DryRuns {
     const query = { reasonIds: change.reasonIds, locationIds: change.locationIds };
     const is = await this.grounds.of(scope, query);
     const overlay = new Changes(change);
-    const wouldBe = await this.grounds.of(scope, query, overlay);
+    const wouldBe = await this.grounds.of(scope, query, { overlay });
     overlay.assertMet();
     const from = firstDay(change.from, is.today);
     const shelf = await this.reader.read(scope, [...is.places, ...wouldBe.places], from, change.days);

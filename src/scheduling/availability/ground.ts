@@ -31,6 +31,12 @@ export interface Overlay {
   location(location: Location): Location;
 }
 
+/** How a practice is looked at. */
+interface Looking {
+  overlay?: Overlay;
+  catalogAge?: number;
+}
+
 const AS_IT_IS: Overlay = { snapshot: (snapshot) => snapshot, location: (location) => location };
 
 /** Puts together what the catalogue, the locations and the settings say about a query. */
@@ -43,10 +49,17 @@ export class Grounds {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** `not_found` for a reason, provider or location that does not exist here. */
-  async of(scope: TenantScope, query: SlotQuery, overlay = AS_IT_IS): Promise<Ground> {
+  /**
+   * `not_found` for a reason, provider or location that does not exist here. `catalogAge`: so old (ms) may the catalogue be
+   * where it was asked for a moment ago.
+   */
+  async of(
+    scope: TenantScope,
+    query: SlotQuery,
+    { overlay = AS_IT_IS, catalogAge = 0 }: Looking = {},
+  ): Promise<Ground> {
     const [found, settings, all] = await Promise.all([
-      this.catalog.snapshot(scope),
+      this.catalog.lately(scope, catalogAge),
       this.settings.effective(scope),
       this.locationsFor(scope, query),
     ]);

@@ -17,6 +17,17 @@ export function slotsOn(ground: Ground, date: LocalDate, shelf: Shelf): Slot[] {
   return ground.places.length > 1 ? slots.sort((a, b) => a.start - b.start) : slots;
 }
 
+/** The slot of that day which starts at an instant (epoch ms), without making the others; undefined when there is none. */
+export function slotStartingAt(ground: Ground, date: LocalDate, shelf: Shelf, start: number): Slot | undefined {
+  for (const place of ground.places) {
+    const begin = dayStart(place.zone, date);
+    const minute = (start - begin) / MINUTE_MS;
+    for (const slot of slotsOfDay(dayInput(place, date, shelf)))
+      if (slot.start === minute) return slotAt(place, date, slot, begin);
+  }
+  return undefined;
+}
+
 /** How many instants of the day have a slot, without making the slots. */
 export function startsOn(ground: Ground, date: LocalDate, shelf: Shelf): number {
   const starts = new Set<number>();
