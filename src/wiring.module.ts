@@ -43,7 +43,7 @@ export class WiringModule implements OnModuleInit {
         warn: async (scope) => (await this.setup[part.id](scope)).warnings,
       });
     this.zones.answerWith(async (scope, locationId) => {
-      const all = await this.locations.list(scope);
+      const all = await this.locations.allLately(scope);
       return (all.find(({ _id }) => _id === locationId) ?? all[0])?.zone ?? null;
     });
     this.places.answerWith(async (scope, wanted) => {

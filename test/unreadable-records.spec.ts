@@ -123,6 +123,11 @@ describe('a practice system in which single records cannot be read', () => {
     await until(status, ({ healthy, unreadable }) => healthy && unreadable === 0);
     expect(await listed()).toEqual([]);
     expect(await taken('2027-03-09', 'r1')).toEqual(['660–690', '720–750']);
+    await until(
+      () => raised('sync.records_readable'),
+      ([times]) => times === 1,
+    );
+    await readAgain();
     expect(await raised('sync.records_unreadable', 'sync.records_readable')).toEqual([1, 1]);
   }, 60_000);
 

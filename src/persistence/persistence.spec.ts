@@ -71,7 +71,10 @@ describe('persistence', () => {
     it('write in bulk only their own, seal nothing in bulk, and leave what is there', async () => {
       const own = notes.forTenant(mine);
       const fresh = (id: string) => ({ _id: id, title: 'bulk', rank: 2 }) as never;
-      expect(await own.insertMissing([fresh('own'), fresh('foreign'), fresh('bulk-1'), fresh('bulk-2')])).toBe(2);
+      expect(await own.insertMissing([fresh('own'), fresh('foreign'), fresh('bulk-1'), fresh('bulk-2')])).toEqual([
+        'own',
+        'foreign',
+      ]);
       expect((await own.ids({ rank: 2 })).sort()).toEqual(['bulk-1', 'bulk-2']);
       expect((await own.getById('own', 'note')).title).toBe('own');
       const raise = { $set: { rank: { $add: ['$rank', 5] } } };

@@ -151,20 +151,22 @@ export class ScopedCollection<T extends BaseDocument> {
   }
 
   /**
-   * Writes those whose `_id` is not there yet and leaves the others as they are, in one round trip; returns how many were
-   * written. Not inside a transaction: a document that is there would end it.
+   * Writes those whose `_id` is not there yet and leaves the others as they are, in one round trip; returns the ids of those
+   * others. Not inside a transaction: a document that is there would end it.
    */
-  async insertMissing(fresh: Fresh<T>[]): Promise<number> {
-    if (fresh.length === 0) return 0;
+  async insertMissing(fresh: Fresh<T>[]): Promise<string[]> {
+    if (fresh.length === 0) return [];
     const now = this.persistence.clock.now();
     const rows = fresh.map((one) => ({ ...one, ...this.owned(), createdAt: now, updatedAt: now, version: 1 }) as Row);
     this.assertUnsealed(rows[0] as Row);
     for (const row of rows) assertFits(this.definition, row);
     try {
-      return (await this.model.collection.insertMany(rows as never, { ordered: false })).insertedCount;
+      await this.model.collection.insertMany(rows as never, { ordered: false });
+      return [];
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return (error as Error & { result: { insertedCount: number } }).result.insertedCount;
+      const { writeErrors } = error as Error & { writeErrors: { index: number }[] | { index: number } };
+      return [writeErrors].flat().map(({ index }) => (rows[index] as Row)['_id'] as string);
     }
   }
 

@@ -104,7 +104,7 @@ export class DriverWrites {
       ref: holdId,
     }));
     const hold = { ...holds.at(-1), id: holdId };
-    const free = nothingOverlaps(start, { $exists: false });
+    const free = nothingOverlaps(start, holdId);
     await this.rows.pages.updateOne({ ...free, _id: page }, {
       $push: { entries: { $each: taken }, holds: hold },
       ...stamp(),
@@ -117,7 +117,7 @@ export class DriverWrites {
     await this.rows.records.insertOne({ ...record, _id: recordId, reply: null }, { session });
     const alive = { entries: { $elemMatch: { ref: holdId, expiresAt: { $gt: 0 } } } };
     await this.rows.pages.updateOne(
-      { $and: [alive, nothingOverlaps(start, { $gt: Date.now() * 2 })], _id: page },
+      { $and: [alive, nothingOverlaps(start, holdId)], _id: page },
       {
         $set: { 'entries.$[mine].kind': 'appointment', 'entries.$[mine].ref': appointmentId, ...stamp().$set },
         $unset: { 'entries.$[mine].expiresAt': 1 },
@@ -158,20 +158,21 @@ export class DriverWrites {
   }
 }
 
-/** The condition of a claim, for two resources. */
-function nothingOverlaps(start: number, live: Document): Document {
-  return {
-    entries: {
-      $not: {
-        $elemMatch: {
-          resource: { $in: ['provider'.padEnd(30, '.'), 'operatory'.padEnd(30, '.')] },
-          start: { $lt: start + MINUTES },
-          end: { $gt: start },
-          expiresAt: live,
-        },
-      },
-    },
+/** The condition of a claim for two resources, as the platform's book writes it. */
+function nothingOverlaps(start: number, ignore: string): Document {
+  const guarded = ['provider'.padEnd(30, '.'), 'operatory'.padEnd(30, '.')];
+  const met = {
+    resource: { $in: ['location'.padEnd(30, '.'), ...guarded] },
+    start: { $lt: start + MINUTES },
+    end: { $gt: start },
+    ref: { $ne: ignore },
+    $or: [
+      { resource: { $in: guarded }, kind: { $ne: 'block' }, expiresAt: { $exists: false } },
+      { resource: { $in: guarded }, expiresAt: { $gt: Date.now() } },
+      { kind: 'block', 'block.reasonIds': { $ne: '' } },
+    ],
   };
+  return { entries: { $not: { $elemMatch: met } } };
 }
 
 function stamp() {

@@ -9,12 +9,16 @@ import { Connections } from '../../src/plugin-host/index.js';
 import { SyncSetup } from '../../src/sync/index.js';
 import { Agencies, Locations, Practices } from '../../src/tenants/index.js';
 import { LOCATION } from '../../src/demo/demo-practice.js';
-import { startApp } from '../harness/app.js';
+import { startApp, type RunningApp } from '../harness/app.js';
 import type { Row } from './measure.js';
 
 const WANTED = Number(process.env['BENCH_VISITS'] ?? 100_000);
 const PROVIDERS = 24;
 const BATCH = 1_000;
+/** Days that a book is read of. */
+const DAYS = 189;
+const ROUNDS = 2;
+const WARM_UP = 10_000;
 const MOST_GROWN_MB = 100;
 
 /** A practice system that has its answers ready: what is measured is our side. */
@@ -74,48 +78,62 @@ async function bulkWrite(
   return performance.now() - start;
 }
 
-/** Takes over a large book, and writes what that leaves straight through the driver. */
+interface Import {
+  visits: number;
+  importMs: number;
+  bulkMs: number;
+  grownMb: number;
+}
+
+/** A new practice takes over a book of so many visits; then what that leaves is written straight through the driver. */
+async function importOnce({ app }: RunningApp, name: string, wanted: number): Promise<Import> {
+  const unitOfWork = app.get(UnitOfWork);
+  const practiceId = await unitOfWork.run(async (tx) => {
+    const owner = { email: `${name}@example.com`, name: 'Robin Vale' };
+    const { scope: agency } = await app.get(Agencies).create(tx, name, owner);
+    const practice = await app.get(Practices).create(agency, tx, name);
+    await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
+    return practice._id;
+  });
+  const scope = mintTenantScope(practiceId, { kind: 'system', id: 'bench' });
+  const input = { pluginId: 'pms-large', name: 'Large', config: { perDay: Math.ceil(wanted / DAYS) } };
+  const prepared = await app.get(Connections).prepare(scope, input);
+  const connection = await unitOfWork.run((tx) => app.get(Connections).create(scope, tx, prepared));
+  await app.get(Catalog, { strict: false }).snapshot(scope);
+
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  let most = before;
+  const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
+  const began = performance.now();
+  await app.get(SyncSetup, { strict: false }).import(scope, connection);
+  const importMs = performance.now() - began;
+  clearInterval(watch);
+
+  const db = app.get(Persistence).connection.db!;
+  const bulkMs =
+    (await bulkWrite(db, 'pages', practiceId, 20)) + (await bulkWrite(db, 'pms_visits', practiceId, BATCH));
+  const visits = await db.collection('pms_visits').countDocuments({ tenantId: practiceId });
+  return { visits, importMs, bulkMs, grownMb: Math.round((most - before) / 1_048_576) };
+}
+
+/** Two large books, after a small one that warms up the process: what counts is how its memory grows with the visits. */
 export async function importRow(): Promise<Row> {
   const running = await startApp({ env: { ROLE: 'api', PLUGINS: largePlugin() } });
   try {
-    const { app } = running;
-    const unitOfWork = app.get(UnitOfWork);
-    const practiceId = await unitOfWork.run(async (tx) => {
-      const owner = { email: 'bench@example.com', name: 'Robin Vale' };
-      const { scope: agency } = await app.get(Agencies).create(tx, 'Bench', owner);
-      const practice = await app.get(Practices).create(agency, tx, 'Bench');
-      await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
-      return practice._id;
-    });
-    const scope = mintTenantScope(practiceId, { kind: 'system', id: 'bench' });
-    const days = 189;
-    const input = { pluginId: 'pms-large', name: 'Large', config: { perDay: Math.ceil(WANTED / days) } };
-    const prepared = await app.get(Connections).prepare(scope, input);
-    const connection = await unitOfWork.run((tx) => app.get(Connections).create(scope, tx, prepared));
-    await app.get(Catalog, { strict: false }).snapshot(scope);
-
-    globalThis.gc?.();
-    const before = process.memoryUsage().rss;
-    let most = before;
-    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage().rss)), 50);
-    const began = performance.now();
-    await app.get(SyncSetup, { strict: false }).import(scope, connection);
-    const imported = performance.now() - began;
-    clearInterval(watch);
-
-    const db = app.get(Persistence).connection.db!;
-    const bulk =
-      (await bulkWrite(db, 'pages', practiceId, 20)) + (await bulkWrite(db, 'pms_visits', practiceId, BATCH));
-    const visits = await db.collection('pms_visits').countDocuments({ tenantId: practiceId });
-
-    const grown = Math.round((most - before) / 1_048_576);
-    const ratio = bulk / imported;
+    await importOnce(running, 'small', WARM_UP);
+    const imports: Import[] = [];
+    for (let round = 0; round < ROUNDS; round++) imports.push(await importOnce(running, `large${round}`, WANTED));
+    const sum = (of: keyof Import): number => imports.reduce((total, one) => total + one[of], 0);
+    const grown = Math.max(...imports.map(({ grownMb }) => grownMb));
+    const ratio = sum('bulkMs') / sum('importMs');
+    const visits = sum('visits') / ROUNDS;
     return {
       what: `import of ${visits} visits, and a bulk write of the rows and pages that it leaves`,
       bar: `>= 0.5 of the rate, memory grows by < ${MOST_GROWN_MB} MB`,
       ratio,
       met: visits >= WANTED && ratio >= 0.5 && grown < MOST_GROWN_MB,
-      details: { visits, importMs: Math.round(imported), bulkMs: Math.round(bulk), grownMb: grown },
+      details: { imports },
     };
   } finally {
     await running.stop();

@@ -15,6 +15,8 @@ import { SyncedPractice } from '../harness/synced-practice.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+/** How finely it is looked whether an export has arrived. */
+const LOOK_MS = 5;
 const MONDAY = Date.UTC(2027, 2, 8, 14);
 const size = (name: string, usual: number) => Number(process.env[name] ?? usual);
 
@@ -237,7 +239,7 @@ describe('the sync under bad conditions', () => {
   }, 1_800_000);
 
   it('is not slowed by another practice whose system hangs', async () => {
-    const exports = size('CHAOS_FAIR', 60);
+    const exports = size('CHAOS_FAIR', 100);
     const [quick, dead] = [
       await SyncedPractice.create(running.app, clock, 'quick'),
       await SyncedPractice.create(running.app, clock, 'dead'),
@@ -252,18 +254,22 @@ describe('the sync under bad conditions', () => {
         const appointment = await quick.book(slots.pop()!, patientId);
         if (!appointment) continue;
         const began = performance.now();
-        while (!(await quick.system.find(appointment._id))) await new Promise((resolve) => setTimeout(resolve, 5));
+        while (!(await quick.system.find(appointment._id)))
+          await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
         took.push(performance.now() - began);
       }
       return took.sort((a, b) => a - b)[Math.floor(exports * 0.95)]!;
     };
     await exportMs();
-    // The quieter of two rounds each, taken in turn: what else the machine does meanwhile is not what is measured.
+    // The quietest of three rounds each, taken in turn: what else the machine does meanwhile is not what is measured.
     const rounds = { alone: [] as number[], beside: [] as number[] };
-    for (let round = 0; round < 2; round += 1) {
+    for (let round = 0; round < 3; round += 1) {
       rounds.alone.push(await exportMs());
       await dead.system.faults({ latencyMs: 120_000 });
       for (let n = 0; n < 100;) if (await dead.book(deadSlots.pop()!, deadPatient)) n += 1;
+      // What is measured is a system that hangs, and not that bookings are made meanwhile.
+      while ((await dead.exports({ status: 'pending' })).length < 100)
+        await new Promise((resolve) => setTimeout(resolve, 50));
       rounds.beside.push(await exportMs());
       await dead.system.faults({});
       await dead.drained();
@@ -272,6 +278,6 @@ describe('the sync under bad conditions', () => {
     told(
       `export p95: ${Math.round(alone)} ms alone, ${Math.round(beside)} ms beside a system that hangs with 100 bookings`,
     );
-    expect(beside).toBeLessThan(alone * 1.1 + 20);
+    expect(beside).toBeLessThan(alone * 1.1 + LOOK_MS);
   }, 300_000);
 });

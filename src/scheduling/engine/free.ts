@@ -10,6 +10,23 @@ export interface Board {
   next: number;
 }
 
+/** Words of the piece from which boards are cut: an array of its own for each day would cost more than the rules on it. */
+const PIECE = 8_192;
+let piece = new Uint32Array(PIECE);
+let cut = 0;
+
+/** A board of so many words, all of them 0. */
+export function newBoard(grid: Grid, words: number): Board {
+  if (words > PIECE) return { bits: new Uint32Array(words), grid, next: 0 };
+  if (cut + words > PIECE) {
+    piece = new Uint32Array(PIECE);
+    cut = 0;
+  }
+  const next = cut;
+  cut += words;
+  return { bits: piece, grid, next };
+}
+
 export function newRow(board: Board): number {
   const row = board.next;
   board.next += board.grid.words;

@@ -1,5 +1,5 @@
 import { isCutOff, misfitOf, openWindow, usedUp } from './day-rules.js';
-import { keptStarts, newRow, startsOf, type Board } from './free.js';
+import { keptStarts, newBoard, newRow, startsOf, type Board } from './free.js';
 import { avoidGaps } from './gaps.js';
 import { add, drop, gridOf, isMarked, keep, mark, type Grid } from './grid.js';
 import type { Interval } from './intervals.js';
@@ -54,7 +54,7 @@ export class DayPlan {
     this.visit = visitOf(rule);
     this.grid = gridOf(wall, dayLengthMinutes, rule.stepMinutes);
     const offsets = assistOffsets(rule, this.visit.duration);
-    this.board = { bits: new Uint32Array(this.grid.words * this.rowsNeeded(offsets.length)), grid: this.grid, next: 0 };
+    this.board = newBoard(this.grid, this.grid.words * this.rowsNeeded(offsets.length));
     this.all = newRow(this.board);
     const window = this.windowRow();
     this.entries = window === undefined ? [] : this.assistEntries(offsets);

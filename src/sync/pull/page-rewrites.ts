@@ -6,7 +6,7 @@ import {
   type PageClaim,
   type PageHours,
 } from '../../scheduling/index.js';
-import type { EachChange, Filter } from '../../persistence/index.js';
+import type { EachChange, Filter, ScopedCollection } from '../../persistence/index.js';
 import type { Page, Pages } from '../../scheduling/index.js';
 import type { TenantScope } from '../../kernel/index.js';
 
@@ -26,7 +26,11 @@ interface Rewrite {
 export class PageRewrites {
   private readonly byPage = new Map<string, Rewrite>();
 
-  constructor(private readonly scope: TenantScope) {}
+  /** @param blank most of these pages are not there yet. */
+  constructor(
+    private readonly scope: TenantScope,
+    private readonly blank = false,
+  ) {}
 
   get pageIds(): string[] {
     return [...this.byPage.keys()];
@@ -54,7 +58,7 @@ export class PageRewrites {
   async flush(pages: Pages): Promise<void> {
     if (this.byPage.size === 0) return;
     const rows = pages.forTenant(this.scope);
-    const known = new Set(await rows.ids({ _id: { $in: this.pageIds } } as Filter<Page>));
+    const known = this.blank ? new Set<string>() : await this.present(rows);
     const { tenantId } = this.scope;
     const missing = [...this.byPage.values()]
       .filter(({ placeId, date }) => !known.has(pageId(tenantId, placeId, date)))
@@ -63,10 +67,14 @@ export class PageRewrites {
         ...schedule,
         entries: put,
       }));
-    // Where somebody else has made a page meanwhile, it is changed like the others.
-    const raced = (await rows.insertMissing(missing)) < missing.length;
-    const changes = [...this.byPage].filter(([id]) => raced || known.has(id));
+    // A page that was there, or that somebody else has made meanwhile, is changed like the others.
+    const there = new Set(await rows.insertMissing(missing));
+    const changes = [...this.byPage].filter(([id]) => there.has(id) || known.has(id));
     await rows.updateEach(changes.map(([id, rewrite]) => changeOf(id, rewrite)));
+  }
+
+  private async present(rows: ScopedCollection<Page>): Promise<ReadonlySet<string>> {
+    return new Set(await rows.ids({ _id: { $in: this.pageIds } } as Filter<Page>));
   }
 
   private of(placeId: string, date: string): Rewrite {

@@ -89,18 +89,21 @@ export class Puller implements OnModuleDestroy {
   private async importMore(site: Site, before: SyncState): Promise<SyncState> {
     let state = before;
     const began = performance.now();
+    // A run that begins the import finds no days that another one has left half read.
+    let untouched = false;
     if (state.progress.next === state.progress.from) {
       const people = await this.people.pull(site);
       site = people.site;
       const kinds = { ...state.kinds, ...people.kinds };
       const progress = { ...state.progress, blank: await this.visits.isBlank(site) };
+      untouched = progress.blank;
       state = await this.register.set(site, { kinds, progress, asOf: null });
     }
     while (state.progress.next <= state.progress.to && performance.now() - began < RUN_MS && !this.stopping) {
       const { next, to, blank } = state.progress;
       const last = addDays(next, RHYTHM.windowDays - 1);
       const until = last > to ? to : last;
-      const { records, asOf } = await this.windows.read(site, next, until, { blank });
+      const { records, asOf } = await this.windows.read(site, next, until, { blank, untouched });
       const progress = { ...state.progress, next: addDays(until, 1), records: state.progress.records + records };
       // Changes made since the first days were read are asked for afterwards, by the practice system's clock.
       state = await this.register.set(site, { progress, asOf: state.asOf ?? asOf, ...skewOf(asOf, this.clock) });

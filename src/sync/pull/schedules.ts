@@ -40,7 +40,9 @@ export class Schedules {
     const records = list.records.length;
     const { tenantId } = site.scope;
     const ids = [...days.keys()].map((date) => pageId(tenantId, site.locationId, date));
-    const known = await this.pages.forTenant(site.scope).find({ _id: { $in: ids } } as Filter<Page>);
+    const known = await this.pages
+      .forTenant(site.scope)
+      .pick({ _id: { $in: ids } } as Filter<Page>, ['date', 'hours', 'blockouts']);
     if (records === 0 && known.some(({ hours }) => hours !== null && hours.length > 0)) refuseSuddenlyEmpty(site);
     const byDate = new Map(known.map((page) => [page.date, page]));
     for (const [date, { hours, blockouts: told }] of days) {

@@ -40,7 +40,7 @@ export class VisitBatch {
     readonly site: Site,
     readonly blank = false,
   ) {
-    this.rewrites = new PageRewrites(site.scope);
+    this.rewrites = new PageRewrites(site.scope, blank);
   }
 
   get size(): number {

@@ -4,7 +4,6 @@ import { isId } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { AppointmentRepository, Pages, type Appointment } from '../../scheduling/index.js';
 import { OverlapMarks } from '../conflicts/overlap-marks.js';
-import { Overlaps } from '../conflicts/overlaps.js';
 import { refuseSuddenlyEmpty } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { factsIn, factsOf, isLive, samePlace, type VisitFacts } from '../site/visit.js';
@@ -32,7 +31,6 @@ export class Visits {
     private readonly pages: Pages,
     private readonly appointments: AppointmentRepository,
     private readonly own: OwnVisits,
-    private readonly overlaps: Overlaps,
     private readonly marks: OverlapMarks,
     private readonly waiting: WaitingPatients,
     private readonly unreadable: UnreadableRecords,
@@ -99,7 +97,8 @@ export class Visits {
 
   /**
    * Writes a batch: the pages first, what it means for those who wait, then the rows that remember it, so that a run that is
-   * cut off is repeated whole; then our own appointments, and what all this overlaps. Returns the number of changes.
+   * cut off is repeated whole; then our own appointments. What all this overlaps is marked, for the caller to look at. Returns
+   * the number of changes.
    */
   async commit(batch: VisitBatch): Promise<number> {
     const { site, rewrites, fresh, changed, own } = batch;
@@ -117,7 +116,6 @@ export class Visits {
       changed.map((visit) => ({ id: pmsVisitId(site.connection._id, visit.foreignId), update: { $set: visit } })),
     );
     for (const change of own) await this.own.merge(site, change);
-    await this.overlaps.checkMarked(site);
     return batch.size;
   }
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { addDays, CLOCK, type Clock, type LocalDate } from '../../kernel/index.js';
+import { Overlaps } from '../conflicts/overlaps.js';
 import { chunksOf, PmsClient } from '../site/pms-client.js';
 import type { Site } from '../site/site.js';
 import { RHYTHM } from '../state/rhythm.js';
@@ -33,14 +34,21 @@ export class Windows {
     private readonly schedules: Schedules,
     private readonly visits: Visits,
     private readonly unreadable: UnreadableRecords,
+    private readonly overlaps: Overlaps,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
    * Takes everything over; what is not there any more goes. All rows of a page are one write. `blank`: of the very first
-   * import, where nothing is known; repeated after a crash, it writes the same again.
+   * import, where nothing is known; repeated after a crash, it writes the same again. `untouched`: nobody has begun with these
+   * days before, so that nothing of them can have gone.
    */
-  async read(site: Site, from: LocalDate, to: LocalDate, { blank = false } = {}): Promise<WindowRead> {
+  async read(
+    site: Site,
+    from: LocalDate,
+    to: LocalDate,
+    { blank = false, untouched = false } = {},
+  ): Promise<WindowRead> {
     let batch = new VisitBatch(site, blank);
     let records = 0;
     let asOf: number | null = null;
@@ -65,8 +73,9 @@ export class Windows {
     // Hours come last: a day is not offered before all of its visits are here.
     records += await this.schedules.pull(site, from, to, batch.rewrites);
     await commit();
-    if (readsVisits) await this.visits.sweep(batch, from, to, seen, askedAt);
+    if (readsVisits && !untouched) await this.visits.sweep(batch, from, to, seen, askedAt);
     await commit();
+    await this.overlaps.checkMarked(site);
     return { records, changes, asOf };
   }
 }

@@ -91,7 +91,7 @@ export class UnreadableRecords {
     }
     await rows.updateEach([...met].map(([id, set]) => ({ id, update: { $set: set } })));
     const fresh = [...met].map(([_id, one]) => ({ _id, connectionId, kind, ...one, since: now }));
-    const added = await rows.insertMissing(fresh);
+    const added = fresh.length - (await rows.insertMissing(fresh)).length;
     if (added === 0) return;
     const entry = { connectionId, kind: 'pull', ok: false, what: 'records_unreadable', records: added } as const;
     await this.log.note(site.scope, entry);

@@ -17,7 +17,7 @@ const KEPT_MS = 3_000;
 
 @Injectable()
 export class Locations {
-  private readonly kept: TtlCache<readonly Location[]>;
+  private readonly kept: TtlCache<Record<'all' | 'active', readonly Location[]>>;
 
   constructor(
     private readonly locations: LocationRepository,
@@ -43,12 +43,24 @@ export class Locations {
 
   /** The active ones in their order, as searches need them over and over. Other processes see a change within 3 s. */
   async active(scope: TenantScope): Promise<readonly Location[]> {
-    return this.kept.get(scope.tenantId, () => this.list(scope, { activeOnly: true }));
+    return (await this.lately(scope)).active;
+  }
+
+  /** All of them in their order, as old as those of `active` may be. */
+  async allLately(scope: TenantScope): Promise<readonly Location[]> {
+    return (await this.lately(scope)).all;
   }
 
   /** One location, as `active` keeps it where it can; `not_found` when there is none. */
   async known(scope: TenantScope, id: string): Promise<Location> {
     return (await this.active(scope)).find(({ _id }) => _id === id) ?? this.get(scope, id);
+  }
+
+  private lately(scope: TenantScope) {
+    return this.kept.get(scope.tenantId, async () => {
+      const all = await this.list(scope);
+      return { all, active: all.filter(({ active }) => active) };
+    });
   }
 
   async page(scope: TenantScope, request: { limit: number; cursor?: string | undefined }): Promise<Page<Location>> {
