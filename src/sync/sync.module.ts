@@ -26,6 +26,7 @@ import { Recalls } from './lists/recall.schema.js';
 import { SetUpLists } from './lists/set-up-lists.js';
 import { TypeReasons } from './lists/type-reasons.js';
 import { VisitKinds } from './lists/visit-kinds.js';
+import { CutOffReadings } from './pull/cut-off-readings.js';
 import { OwnVisits } from './pull/own-visits.js';
 import { People } from './pull/people.js';
 import { Puller } from './pull/puller.js';
@@ -62,6 +63,7 @@ import { SyncedZones } from './zone-changes.js';
   providers: [
     ConflictRepository,
     Conflicts,
+    CutOffReadings,
     DuePatients,
     Exporter,
     ExportQueue,

@@ -13,6 +13,7 @@ import { SyncRegister } from '../state/sync-register.js';
 import type { KindState, SyncState, Wish } from '../state/sync-state.schema.js';
 import { UnreadableRecords } from '../unreadable/unreadable-records.js';
 import { Overlaps } from '../conflicts/overlaps.js';
+import { CutOffReadings } from './cut-off-readings.js';
 import { PageRewrites } from './page-rewrites.js';
 import { People } from './people.js';
 import { Reconciler } from './reconciler.js';
@@ -43,6 +44,7 @@ export class Puller implements OnModuleDestroy {
     private readonly visits: Visits,
     private readonly windows: Windows,
     private readonly reconciler: Reconciler,
+    private readonly cutOff: CutOffReadings,
     private readonly pages: Pages,
     private readonly overlaps: Overlaps,
     private readonly register: SyncRegister,
@@ -66,7 +68,9 @@ export class Puller implements OnModuleDestroy {
     const site = { ...found, believesEmpty: this.hasStayedEmpty(state) };
     if (state.pausedAt !== null) return { again: this.clock.now() + PAUSED_MS };
     try {
+      const left = await this.cutOff.left(site);
       const after = state.phase === 'importing' ? await this.importMore(site, state) : await this.follow(site, state);
+      await this.cutOff.clear(site, left);
       await this.register.worked(site, 'reading');
       await this.unreadable.tell(site);
       return { again: this.clock.now() + (after.phase === 'importing' ? 0 : this.config.SYNC_POLL_SECONDS * 1_000) };
