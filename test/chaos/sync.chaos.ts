@@ -246,12 +246,21 @@ describe('the sync under bad conditions', () => {
     ];
     const [patientId] = (await quick.patients(1)) as [string];
     const [deadPatient] = (await dead.patients(1)) as [string];
-    const slots = await quick.slots(dateOf(clock.now() + 2 * DAY), 31);
-    const deadSlots = await dead.slots(dateOf(clock.now() + 2 * DAY), 31);
+    /** Free times, month after month. */
+    const supply = (practice: SyncedPractice) => {
+      const slots: Awaited<ReturnType<SyncedPractice['slots']>> = [];
+      let month = 0;
+      return async () => {
+        while (slots.length === 0)
+          slots.push(...(await practice.slots(dateOf(clock.now() + (2 + 31 * month++) * DAY), 31)));
+        return slots.pop()!;
+      };
+    };
+    const [quickSlot, deadSlot] = [supply(quick), supply(dead)];
     const exportMs = async () => {
       const took: number[] = [];
       while (took.length < exports) {
-        const appointment = await quick.book(slots.pop()!, patientId);
+        const appointment = await quick.book(await quickSlot(), patientId);
         if (!appointment) continue;
         const began = performance.now();
         while (!(await quick.system.find(appointment._id)))
@@ -266,7 +275,7 @@ describe('the sync under bad conditions', () => {
     for (let round = 0; round < 3; round += 1) {
       rounds.alone.push(await exportMs());
       await dead.system.faults({ latencyMs: 120_000 });
-      for (let n = 0; n < 100;) if (await dead.book(deadSlots.pop()!, deadPatient)) n += 1;
+      for (let n = 0; n < 100;) if (await dead.book(await deadSlot(), deadPatient)) n += 1;
       // What is measured is a system that hangs, and not that bookings are made meanwhile.
       while ((await dead.exports({ status: 'pending' })).length < 100)
         await new Promise((resolve) => setTimeout(resolve, 50));
