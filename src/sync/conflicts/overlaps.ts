@@ -4,6 +4,7 @@ import {
   AppointmentRepository,
   Availability,
   Book,
+  claimsOfAppointment,
   OCCUPYING,
   Pages,
   type Appointment,
@@ -147,9 +148,16 @@ export class Overlaps {
     });
   }
 
+  /** A visit stands on several pages when its provider works in several locations: what was looked at may be one of them only. */
   private async closeVanished(site: Site, pageIds: readonly string[], overlapped: ReadonlySet<string>): Promise<void> {
     for (const { appointmentId, kind } of await this.conflicts.on(site, pageIds)) {
       if (overlapped.has(appointmentId) || kind === 'both_changed' || kind === 'gone') continue;
+      const seen = await this.appointments.forTenant(site.scope).getById(appointmentId, 'appointment');
+      const all = await this.find(
+        site,
+        claimsOfAppointment(seen).map(({ pageId }) => pageId),
+      );
+      if (all.appointments.some(({ ref }) => ref === appointmentId)) continue;
       await this.unitOfWork.run(async (tx) => {
         const appointment = await this.appointments.forTenant(site.scope, tx).getById(appointmentId, 'appointment');
         await this.conflicts.close(site, tx, appointment, 'vanished');
