@@ -181,6 +181,37 @@ describe('availability', () => {
       expect([far.status, far.body.errors[0].pointer]).toEqual([400, '/from']);
     });
 
+    it('leaves a provider who comes to a second location busy with what stands at the first', async () => {
+      const one = await practice.team();
+      const two = await practice.team({ zone: 'America/New_York' });
+      const chairs = [...one.chairIds, ...two.chairIds];
+      const reason = await practice.reason([one.ann.id], chairs, { durationMinutes: 60, stepMinutes: 60 });
+      const patient = await practice.ok('POST', 'patients', {
+        ...{ firstName: 'Ida', lastName: 'Lane', dateOfBirth: '1990-04-23', email: 'ida.lane@example.com' },
+      });
+      const [first] = await practice.slots(reason.id, TUE);
+      await practice.ok('POST', 'appointments', { slotId: first!.id, patientId: patient.id, patientType: 'new' });
+      const both = { locationIds: [one.place.id, two.place.id], operatoryIds: chairs };
+      await practice.ok('PATCH', `providers/${one.ann.id}`, both);
+      const there = await practice.slots(reason.id, TUE, `&locationId=${two.place.id}`);
+      expect(there.map(({ local }) => local.slice(11))).toEqual(['09:00', '11:00']);
+      const taken = there[0]!.id as string;
+      const again = await practice.ok('POST', 'appointments', {
+        slotId: taken,
+        patientId: patient.id,
+        patientType: 'new',
+      });
+      expect(again.time.local).toBe(`${TUE}T09:00`);
+    });
+
+    it('holds no time of a reason that was closed a moment ago', async () => {
+      const { people, chairIds } = await practice.team();
+      const reason = await practice.reason(people, chairIds);
+      const [slot] = await practice.slots(reason.id, TUE);
+      await practice.ok('PATCH', `reasons/${reason.id}`, { active: false });
+      expect((await practice.call('POST', 'holds', { slotId: slot!.id })).status).toBe(409);
+    });
+
     it('frees the old time of a visit that is to be moved', async () => {
       const { chairIds, ann } = await practice.team();
       const reason = await practice.reason([ann.id], chairIds, { durationMinutes: 60, stepMinutes: 30 });

@@ -53,10 +53,13 @@ export class Catalog {
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
   }
 
-  /** As `snapshot`, or as this process has seen it up to `withinMs` ago: for what was judged by it just now, e.g. a held time. */
+  /**
+   * As `snapshot`, or as this process has seen it up to `withinMs` ago: for what was judged by it just now, e.g. a held time. What
+   * this process has changed itself, it sees at once.
+   */
   async lately(scope: TenantScope, withinMs = LATELY_MS): Promise<CatalogSnapshot> {
     const kept = this.cache.get(scope.tenantId);
-    const age = kept ? this.clock.now() - kept.seenAt : Infinity;
+    const age = kept && !this.versions.changedHere(scope) ? this.clock.now() - kept.seenAt : Infinity;
     return kept && age >= 0 && age < withinMs ? kept.snapshot : this.snapshot(scope);
   }
 

@@ -8,6 +8,7 @@ import {
   weekdayOf,
   zoneId,
   type LocalDate,
+  type ZoneId,
 } from '../../kernel/index.js';
 import type { Entry } from '../book/page.schema.js';
 import {
@@ -120,9 +121,25 @@ function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interv
   }
   for (const provider of [...place.providers, ...place.assistants]) {
     if (!roams(provider)) continue;
-    for (const day of [addDays(date, -1), date, addDays(date, 1)]) {
+    const around = [addDays(date, -1), date, addDays(date, 1)];
+    for (const day of around)
       put(shelf.page(provider._id, day)?.entries ?? [], (dayStart(UTC, day) - begin) / MINUTE_MS);
+    const known = new Set(around.flatMap((day) => shelf.page(provider._id, day)?.entries.map(({ ref }) => ref) ?? []));
+    for (const [locationId, zone] of elsewhere(place, provider)) {
+      for (const day of around) {
+        const entries = shelf.page(locationId, day)?.entries ?? [];
+        const left = entries.filter(({ resource, ref }) => resource === provider._id && !known.has(ref));
+        put(left, (dayStart(zone, day) - begin) / MINUTE_MS);
+      }
     }
   }
   return busy;
+}
+
+/** The other locations of a provider, with their zones: visits from before the provider came here stand there alone. */
+function elsewhere({ location, zones }: Place, { locationIds }: Provider): [id: string, zone: ZoneId][] {
+  return locationIds.flatMap((id) => {
+    const zone = zones.get(id);
+    return id === location._id || zone === undefined ? [] : [[id, zone] as [string, ZoneId]];
+  });
 }

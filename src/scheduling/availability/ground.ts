@@ -58,16 +58,18 @@ export class Grounds {
     query: SlotQuery,
     { overlay = AS_IT_IS, catalogAge = 0 }: Looking = {},
   ): Promise<Ground> {
-    const [found, settings, all] = await Promise.all([
+    const [found, settings, all, everywhere] = await Promise.all([
       this.catalog.lately(scope, catalogAge),
       this.settings.effective(scope),
       this.locationsFor(scope, query),
+      this.locations.allLately(scope),
     ]);
     const snapshot = overlay.snapshot(found);
     const locations = all.map((location) => overlay.location(location));
     const reasons = query.reasonIds.map((id) => snapshot.reasonById.get(id) ?? missing('reason'));
     for (const id of query.providerIds ?? []) if (!snapshot.providerById.has(id)) missing('provider');
     for (const id of query.locationIds ?? []) if (!locations.some(({ _id }) => _id === id)) missing('location');
+    const zones = new Map([...everywhere, ...locations].map(({ _id, zone }) => [_id, zoneId(zone)]));
     const now = this.clock.now();
     const here = locations.filter(({ _id }) => query.locationIds?.includes(_id) ?? true);
     const places = reasons
@@ -75,7 +77,7 @@ export class Grounds {
       .flatMap((reason) =>
         here
           .filter(({ _id }) => reason.locationIds.length === 0 || reason.locationIds.includes(_id))
-          .map((location) => placeOf(reason, location, snapshot, settings, query, now))
+          .map((location) => placeOf(reason, location, zones, snapshot, settings, query, now))
           .filter(({ providers }) => providers.length > 0),
       );
     const today = here.map(({ zone }) => localDateOf(zoneId(zone), now)).sort()[0] ?? localDateOf(zoneId('UTC'), now);

@@ -44,7 +44,9 @@ export class PageReader {
 
 function neededFor(places: readonly Place[], from: LocalDate, days: number): { range: PageRange; reach: Reach } {
   const roaming = places.flatMap(({ providers, assistants }) => [...providers, ...assistants].filter(roams));
-  const placeIds = new Set([...places.flatMap(countedLocations), ...roaming.map(({ _id }) => _id)]);
+  // A provider roams from the day on which a second location is added: what was booked before stands at the first one only.
+  const elsewhere = roaming.flatMap(({ _id, locationIds }) => [_id, ...locationIds]);
+  const placeIds = new Set([...places.flatMap(countedLocations), ...elsewhere]);
   // A buffer reaches into the next day; a roaming provider's UTC day begins a local day earlier or ends one later.
   const around = roaming.length > 0 || places.some(({ rule }) => rule.buffers);
   const edge = around ? 1 : 0;

@@ -12,6 +12,8 @@ export interface Place {
   readonly reason: Reason;
   readonly location: Location;
   readonly zone: ZoneId;
+  /** Zones of all the practice's locations, by their ids. */
+  readonly zones: ReadonlyMap<string, ZoneId>;
   /** In the order in which they get visits. */
   readonly providers: readonly Provider[];
   readonly assistants: readonly Provider[];
@@ -35,6 +37,7 @@ export interface Place {
 export function placeOf(
   reason: Reason,
   location: Location,
+  zones: ReadonlyMap<string, ZoneId>,
   snapshot: CatalogSnapshot,
   { scheduling }: PracticeSettings,
   query: SlotQuery,
@@ -51,6 +54,7 @@ export function placeOf(
     reason,
     location,
     zone,
+    zones,
     providers: inOrder(reason.providerIds, snapshot).filter(
       (one) => works(one) && (!providerIds || providerIds.includes(one._id)),
     ),
