@@ -138,12 +138,13 @@ export class Overlaps {
     const visit = visitId === null ? null : await this.visits.forTenant(site.scope).findById(visitId);
     if (visit && (await this.conflicts.accepted(site, ref, visit.foreignId))) return;
     const appointment = await this.appointments.forTenant(site.scope).findById(ref);
-    // The past is as it was.
+    // The past is as it was. What was moved after its pages had been read lies over nothing any more.
     if (!appointment || !OCCUPYING.includes(appointment.status) || isOver(appointment)) return;
+    if (!(await this.isOverlapped(site, appointment))) return;
     const alternatives = await this.alternatives(site, appointment);
     await this.unitOfWork.run(async (tx) => {
       const fresh = await this.appointments.forTenant(site.scope, tx).getById(ref, 'appointment');
-      if (!OCCUPYING.includes(fresh.status)) return;
+      if (!OCCUPYING.includes(fresh.status) || !samePlace(fresh, appointment)) return;
       await this.conflicts.open(site, tx, fresh, 'overlap', visit && factsIn(visit), alternatives);
     });
   }
@@ -153,17 +154,20 @@ export class Overlaps {
     for (const { appointmentId, kind } of await this.conflicts.on(site, pageIds)) {
       if (overlapped.has(appointmentId) || kind === 'both_changed' || kind === 'gone') continue;
       const seen = await this.appointments.forTenant(site.scope).getById(appointmentId, 'appointment');
-      const all = await this.find(
-        site,
-        claimsOfAppointment(seen).map(({ pageId }) => pageId),
-      );
-      if (all.appointments.some(({ ref }) => ref === appointmentId)) continue;
+      if (await this.isOverlapped(site, seen)) continue;
       await this.unitOfWork.run(async (tx) => {
         const appointment = await this.appointments.forTenant(site.scope, tx).getById(appointmentId, 'appointment');
         await this.conflicts.close(site, tx, appointment, 'vanished');
         await this.queue.ask(site.scope, tx, site.connection, appointment);
       });
     }
+  }
+
+  /** Looks at all pages of an appointment, as they are now. */
+  private async isOverlapped(site: Site, appointment: Appointment): Promise<boolean> {
+    const pageIds = claimsOfAppointment(appointment).map(({ pageId }) => pageId);
+    const { appointments } = await this.find(site, pageIds);
+    return appointments.some(({ ref }) => ref === appointment._id);
   }
 
   /**
