@@ -144,9 +144,9 @@ export class ScopedCollection<T extends BaseDocument> {
       clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
     );
     for (const row of rows) assertFits(this.definition, row);
-    const [only] = rows;
-    if (only && rows.length === 1) await this.model.collection.insertOne(only as never, this.options());
-    else if (only) await this.model.collection.insertMany(rows as never, { ordered: true, ...this.options() });
+    if (rows.length === 1) await this.model.collection.insertOne(rows[0] as never, this.options());
+    else if (rows.length > 1)
+      await this.model.collection.insertMany(rows as never, { ordered: true, ...this.options() });
     return clear;
   }
 

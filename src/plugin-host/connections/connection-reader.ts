@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PluginKind } from '@openchair/plugin-kit';
 import { CLOCK, mintSystemScope, notFound, TtlCache, type Clock, type TenantScope } from '../../kernel/index.js';
-import type { Filter, FindOptions, Page, PageRequest } from '../../persistence/index.js';
+import type { Page, PageRequest } from '../../persistence/index.js';
 import { SharedParts } from '../agency/shared-parts.js';
 import { joinShared } from './connection-config.js';
 import { ConnectionRepository } from './connection.repository.js';
@@ -31,13 +31,12 @@ export class ConnectionReader {
     return whole;
   }
 
-  async find(scope: TenantScope, filter: Filter<Connection>, options: FindOptions): Promise<Connection[]> {
-    return this.wholes(await this.connections.forTenant(scope).find(filter, options));
-  }
-
   /** The active connections of a kind, the first one in front; `lately`: as this process has seen them up to a second ago. */
   async active(scope: TenantScope, kind: PluginKind, lately = false): Promise<readonly Connection[]> {
-    const read = () => this.find(scope, { kind, active: true }, { sort: { priority: 1, _id: 1 } });
+    const read = async () => {
+      const sort = { priority: 1, _id: 1 } as const;
+      return this.wholes(await this.connections.forTenant(scope).find({ kind, active: true }, { sort }));
+    };
     return lately ? this.kept.get(`${scope.tenantId}:${kind}`, read) : read();
   }
 

@@ -28,7 +28,7 @@ export interface Wanted {
   /** Those of every location, whichever they serve. */
   anywhere?: true;
   /** As this process has seen them up to a second ago. */
-  lately?: true;
+  lately?: boolean;
 }
 
 export const DEFAULT_PRIORITY = 100;
@@ -66,7 +66,7 @@ export class Connections {
     const serves = ({ locationIds }: Connection) =>
       anywhere || locationIds == null || (locationId !== undefined && locationIds.includes(locationId));
     return found
-      .filter((one) => (channel ?? one.channel) === one.channel && serves(one))
+      .filter((one) => (channel === undefined || one.channel === channel) && serves(one))
       .filter(({ pluginId }) => this.registry.find(pluginId) !== undefined)
       .sort(
         (a, b) =>

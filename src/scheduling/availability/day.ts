@@ -104,11 +104,12 @@ function asBlockout(taken: Interval): Blockout[] {
 function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interval[]> {
   const busy = new Map<string, Interval[]>();
   const begin = dayStart(place.zone, date);
-  const put = (entries: readonly Entry[], offset: number): void => {
+  const offset = (zone: ZoneId, day: LocalDate): number => (dayStart(zone, day) - begin) / MINUTE_MS;
+  const put = (entries: readonly Entry[], shift: number): void => {
     for (const entry of entries) {
       if (!isLive(entry, place.now, place.ignoreRef) || entry.block?.reasonIds.includes(place.reason._id)) continue;
       // The entry itself: who explains a day tells from it what stands there.
-      const span = offset === 0 ? entry : { ...entry, start: entry.start + offset, end: entry.end + offset };
+      const span = shift === 0 ? entry : { ...entry, start: entry.start + shift, end: entry.end + shift };
       const known = busy.get(entry.resource);
       if (known) known.push(span);
       else busy.set(entry.resource, [span]);
@@ -116,20 +117,21 @@ function busyAt(place: Place, date: LocalDate, shelf: Shelf): Map<string, Interv
   };
   put(shelf.page(place.location._id, date)?.entries ?? [], 0);
   const days = place.rule.buffers ? [addDays(date, -1), addDays(date, 1)] : [];
-  for (const day of days) {
-    put(shelf.page(place.location._id, day)?.entries ?? [], (dayStart(place.zone, day) - begin) / MINUTE_MS);
-  }
+  for (const day of days) put(shelf.page(place.location._id, day)?.entries ?? [], offset(place.zone, day));
   for (const provider of [...place.providers, ...place.assistants]) {
     if (!roams(provider)) continue;
     const around = [addDays(date, -1), date, addDays(date, 1)];
-    for (const day of around)
-      put(shelf.page(provider._id, day)?.entries ?? [], (dayStart(UTC, day) - begin) / MINUTE_MS);
-    const known = new Set(around.flatMap((day) => shelf.page(provider._id, day)?.entries.map(({ ref }) => ref) ?? []));
+    const known = new Set<string>();
+    for (const day of around) {
+      const entries = shelf.page(provider._id, day)?.entries ?? [];
+      for (const { ref } of entries) known.add(ref);
+      put(entries, offset(UTC, day));
+    }
     for (const [locationId, zone] of elsewhere(place, provider)) {
       for (const day of around) {
         const entries = shelf.page(locationId, day)?.entries ?? [];
         const left = entries.filter(({ resource, ref }) => resource === provider._id && !known.has(ref));
-        put(left, (dayStart(zone, day) - begin) / MINUTE_MS);
+        put(left, offset(zone, day));
       }
     }
   }

@@ -15,6 +15,11 @@ export interface OverlapMark extends TenantDocument {
   pageIds: string[];
 }
 
+/** The pages that marks, or conflicts, are about, each once. */
+export function pagesOf(of: readonly Pick<OverlapMark, 'pageIds'>[]): string[] {
+  return [...new Set(of.flatMap(({ pageIds }) => pageIds))];
+}
+
 /**
  * What is to be looked at is written down before it is looked at, so that a process that ends in between hides no overlap. Each
  * mark is a row of its own: one that is made while others are worked off stays.

@@ -17,7 +17,7 @@ import type { Site } from '../site/site.js';
 import { factsIn, isLive, samePlace } from '../site/visit.js';
 import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
 import { Conflicts } from './conflicts.js';
-import { OverlapMarks } from './overlap-marks.js';
+import { pagesOf, OverlapMarks } from './overlap-marks.js';
 
 /** Alternatives that are offered, and slots among which they are sought. */
 const OFFERED = 3;
@@ -55,7 +55,7 @@ export class Overlaps {
   async checkMarked(site: Site): Promise<void> {
     const marks = await this.marks.of(site.scope, site.connection._id);
     if (marks.length === 0) return;
-    await this.check(site, [...new Set(marks.flatMap(({ pageIds }) => pageIds))]);
+    await this.check(site, pagesOf(marks));
     await this.marks.clear(site.scope, marks);
   }
 
@@ -80,7 +80,7 @@ export class Overlaps {
   /** Looks where conflicts are open: what was in the way may have been moved by somebody here. */
   async recheck(site: Site): Promise<void> {
     const open = await this.conflicts.openOnes(site);
-    await this.check(site, [...new Set(open.flatMap(({ pageIds }) => pageIds))]);
+    await this.check(site, pagesOf(open));
   }
 
   private async find(site: Site, pageIds: readonly string[]): Promise<Found> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Filter } from '../../persistence/index.js';
 import { Pages, type Entry, type Page, type PageClaim } from '../../scheduling/index.js';
-import { OverlapMarks, type OverlapMark } from '../conflicts/overlap-marks.js';
+import { pagesOf, OverlapMarks, type OverlapMark } from '../conflicts/overlap-marks.js';
 import type { Site } from '../site/site.js';
 import { claimsOfFacts, isLive } from '../site/visit.js';
 import { PmsVisits, type PmsVisit } from '../state/pms-visit.schema.js';
@@ -27,7 +27,7 @@ export class CutOffReadings {
 
   /** Takes from marked pages what stands for a visit that is not there. Comes after the reading that repeats the other one. */
   async clear(site: Site, marks: readonly OverlapMark[]): Promise<void> {
-    const pageIds = [...new Set(marks.flatMap((mark) => mark.pageIds))];
+    const pageIds = pagesOf(marks);
     if (pageIds.length === 0) return;
     const marked = { _id: { $in: pageIds }, 'entries.kind': 'external' } as Filter<Page>;
     const pages = await this.pages.forTenant(site.scope).pick(marked, ['placeId', 'date', 'entries']);

@@ -149,7 +149,7 @@ export class Outcomes {
   private async postponed(site: Site, row: Export, reason: string, awaitsOutcome = false): Promise<Outcome> {
     const wait = PATIENCE[Math.min(row.attempts, PATIENCE.length - 1)] as number;
     await this.tried(site, row, reason, this.clock.now() + wait, awaitsOutcome);
-    return { kind: 'later' };
+    return LATER;
   }
 
   /** The time is taken there: by a visit of ours that is still to be given back, or for good. */

@@ -48,8 +48,8 @@ export class Sites {
   ) {}
 
   /** The practice system of a location that takes our bookings; null when there is none. */
-  async writable(scope: TenantScope, locationId: string, lately?: true): Promise<Connection | null> {
-    const connection = await this.connections.of(scope, 'pms', { locationId, ...(lately ? { lately } : {}) });
+  async writable(scope: TenantScope, locationId: string, lately = false): Promise<Connection | null> {
+    const connection = await this.connections.of(scope, 'pms', { locationId, lately });
     if (!connection || !capabilitiesOf(this.registry, connection)?.write.includes('create')) return null;
     return homeOf(connection, await this.locations.active(scope))?._id === locationId ? connection : null;
   }
