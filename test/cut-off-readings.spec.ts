@@ -1,30 +1,24 @@
 import type { Filter } from '../src/persistence/index.js';
 import { Pages, type Page } from '../src/scheduling/index.js';
 import { OverlapMarks } from '../src/sync/conflicts/overlap-marks.js';
-import { startApp, type RunningApp } from './harness/app.js';
-import { ShiftingClock } from './harness/shifting-clock.js';
-import { SyncedPractice } from './harness/synced-practice.js';
+import { POLL_MS, SyncedApp } from './harness/synced-practice.js';
 import { until } from './harness/until.js';
-
-const MONDAY = Date.UTC(2027, 2, 8, 14);
-const POLL_MS = 30_000;
 
 /** A process that is killed between writing the book and remembering why leaves entries that nobody knows. */
 describe('a reading of a practice system that was cut off', () => {
-  const clock = new ShiftingClock(MONDAY);
-  let running: RunningApp;
+  let synced: SyncedApp;
 
   beforeAll(async () => {
-    running = await startApp({ clock, env: { SYNC_POLL_SECONDS: String(POLL_MS / 1_000) } });
+    synced = await SyncedApp.start();
   }, 60_000);
 
   afterAll(async () => {
-    await running.stop();
+    await synced.stop();
   });
 
   it('leaves no time taken for a visit that has gone before the reading was repeated', async () => {
-    const practice = await SyncedPractice.create(running.app, clock, 'cut-off');
-    const pages = running.app.get(Pages).forTenant(practice.scope);
+    const practice = await synced.practice('cut-off');
+    const pages = synced.get(Pages).forTenant(practice.scope);
     const { connection, desk } = practice.system;
     const slots = await practice.slots('2027-03-10', 1);
     const [{ start, end }] = slots as [(typeof slots)[number]];
@@ -46,7 +40,7 @@ describe('a reading of a practice system that was cut off', () => {
       { ...own, start: 60, end: 90 },
     ];
     await pages.claim(page._id, {}, { $push: { entries: { $each: entries } } });
-    await running.app.get(OverlapMarks, { strict: false }).mark(practice.scope, connection._id, [page._id]);
+    await synced.get(OverlapMarks).mark(practice.scope, connection._id, [page._id]);
 
     await practice.pass(POLL_MS);
     await until(

@@ -1,45 +1,38 @@
 import { Catalog, ProviderService } from '../src/catalog/index.js';
 import { LOCATION } from '../src/demo/demo-practice.js';
-import type { Filter } from '../src/persistence/index.js';
-import { UnitOfWork } from '../src/persistence/index.js';
+import { UnitOfWork, type Filter } from '../src/persistence/index.js';
 import { ConflictRepository } from '../src/sync/conflicts/conflict.schema.js';
 import { OverlapMarks } from '../src/sync/conflicts/overlap-marks.js';
 import { PmsVisits, type PmsVisit } from '../src/sync/state/pms-visit.schema.js';
 import { Locations } from '../src/tenants/index.js';
-import { startApp, type RunningApp } from './harness/app.js';
-import { ShiftingClock } from './harness/shifting-clock.js';
-import { SyncedPractice } from './harness/synced-practice.js';
+import { POLL_MS, SyncedApp } from './harness/synced-practice.js';
 import { until } from './harness/until.js';
 
 const HOUR = 3_600_000;
-const MONDAY = Date.UTC(2027, 2, 8, 14);
-const POLL_MS = 30_000;
 
 /** The visits of a provider who works in several locations stand on two pages: the location's day, and the provider's UTC day. */
 describe('an overlap that shows on one of two pages', () => {
-  const clock = new ShiftingClock(MONDAY);
-  let running: RunningApp;
+  let synced: SyncedApp;
 
   beforeAll(async () => {
-    running = await startApp({ clock, env: { SYNC_POLL_SECONDS: String(POLL_MS / 1_000) } });
+    synced = await SyncedApp.start();
   }, 60_000);
 
   afterAll(async () => {
-    await running.stop();
+    await synced.stop();
   });
 
   it('stays listed when only the other page is looked at', async () => {
-    const { app } = running;
-    const practice = await SyncedPractice.create(app, clock, 'roaming');
+    const practice = await synced.practice('roaming');
     const { scope, system } = practice;
-    const elsewhere = await app
+    const elsewhere = await synced
       .get(UnitOfWork)
-      .run((tx) => app.get(Locations).create(scope, tx, { ...LOCATION, hours: [] }));
-    const { providers, operatories } = await app.get(Catalog).snapshot(scope);
+      .run((tx) => synced.get(Locations).create(scope, tx, { ...LOCATION, hours: [] }));
+    const { providers, operatories } = await synced.get(Catalog).snapshot(scope);
     const slot = (await practice.slots('2027-03-10', 5)).find(({ start }) => start % (24 * HOUR) > 14 * HOUR)!;
     const roaming = providers.find(({ _id }) => _id === slot.providerId)!;
     const { locationIds } = roaming;
-    await app.get(ProviderService).change(scope, roaming._id, { locationIds: [...locationIds, elsewhere._id] });
+    await synced.get(ProviderService).change(scope, roaming._id, { locationIds: [...locationIds, elsewhere._id] });
     // Long enough for everybody to know.
     await practice.pass(10_000);
 
@@ -51,8 +44,7 @@ describe('an overlap that shows on one of two pages', () => {
     const { start, end } = made;
     await system.desk.book({ start, end, providerForeignId: other, operatoryForeignId }, { force: true });
     await practice.pass(POLL_MS);
-    const open = () =>
-      app.get(ConflictRepository, { strict: false }).forTenant(scope).find({ appointmentId: made._id, open: true });
+    const open = () => synced.get(ConflictRepository).forTenant(scope).find({ appointmentId: made._id, open: true });
     await until(open, ([conflict]) => conflict !== undefined);
 
     // The evening before is the same UTC day.
@@ -66,12 +58,12 @@ describe('an overlap that shows on one of two pages', () => {
     };
     const { foreignId } = await system.desk.book(place, { force: true });
     await practice.pass(POLL_MS);
-    const rows = app.get(PmsVisits, { strict: false }).forTenant(scope);
+    const rows = synced.get(PmsVisits).forTenant(scope);
     await until(
       () => rows.exists({ foreignId } as Filter<PmsVisit>),
       (known) => known,
     );
-    const marks = app.get(OverlapMarks, { strict: false });
+    const marks = synced.get(OverlapMarks);
     await until(
       () => marks.of(scope, system.connection._id),
       (left) => left.length === 0,

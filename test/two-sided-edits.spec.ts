@@ -1,30 +1,25 @@
 import type { Appointment } from '../src/scheduling/index.js';
 import { Reconciler } from '../src/sync/pull/reconciler.js';
-import { Sites } from '../src/sync/site/site.js';
-import { startApp, type RunningApp } from './harness/app.js';
-import { ShiftingClock } from './harness/shifting-clock.js';
-import { SyncedPractice } from './harness/synced-practice.js';
+import { SyncedApp } from './harness/synced-practice.js';
 import { until } from './harness/until.js';
 
 const HOUR = 3_600_000;
-const MONDAY = Date.UTC(2027, 2, 8, 14);
 
 /** What the front desk does in its system at the same time as we write there. */
 describe('edits on both sides at once', () => {
-  const clock = new ShiftingClock(MONDAY);
-  let running: RunningApp;
+  let synced: SyncedApp;
 
   beforeAll(async () => {
-    running = await startApp({ clock, env: { SYNC_POLL_SECONDS: '30' } });
+    synced = await SyncedApp.start();
   }, 60_000);
 
   afterAll(async () => {
-    await running.stop();
+    await synced.stop();
   });
 
   /** A practice with one booked visit that its system has, and the slots of its reason. */
   const booked = async (name: string) => {
-    const practice = await SyncedPractice.create(running.app, clock, name);
+    const practice = await synced.practice(name);
     const [patientId] = (await practice.patients(1)) as [string];
     const slots = await practice.slots('2027-03-10', 5);
     const first = slots.pop()!;
@@ -41,11 +36,11 @@ describe('edits on both sides at once', () => {
     await practice.act(id, 'confirm');
     await practice.drained();
     const { foreignId } = (await practice.system.find(id))!;
-    clock.advance(-20_000);
+    synced.clock.advance(-20_000);
     await practice.system.desk.confirm(foreignId, false);
     await practice.pass(HOUR);
-    const site = await running.app.get(Sites, { strict: false }).of(practice.scope, practice.system.connection);
-    await running.app.get(Reconciler, { strict: false }).run(site);
+    const site = await synced.site(practice);
+    await synced.get(Reconciler).run(site);
     expect(await now()).toMatchObject({ status: 'booked' });
   });
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ClientSession, Collection, Db, Document, IndexDescription, WithId } from 'mongodb';
+import type { ClientSession, Collection, Db, Document, WithId } from 'mongodb';
 import { until } from '../harness/until.js';
+import { copyOf } from './copies.js';
 
 /** Rows have text ids, as everywhere in the platform. */
 interface Row extends Document {
@@ -10,13 +11,15 @@ type Rows = Collection<Row>;
 
 const DAYS = 31;
 const MINUTES = 5;
+/** As long as the platform's ids. */
+const [PROVIDER, OPERATORY, LOCATION] = ['provider', 'operatory', 'location'].map((name) => name.padEnd(30, '.'));
 /** As many events as the platform passes on together at such a rate. */
 const PASSED_TOGETHER = 10;
 
 /** What one booking over HTTP has left in the database. */
 interface Sample {
+  /** The page as it was between the two. */
   page: Row & { entries: Document[]; holds: Document[] };
-  held: Row & { entries: Document[]; holds: Document[] };
   appointment: Row;
   event: Row;
   record: Row;
@@ -48,7 +51,7 @@ export class DriverWrites {
   ): Promise<DriverWrites> {
     const of = (name: string): Rows => db.collection<Row>(name);
     const holdId = await hold();
-    const held = (await of('pages').findOne({ 'holds.id': holdId })) as unknown as Sample['held'];
+    const page = (await of('pages').findOne({ 'holds.id': holdId })) as unknown as Sample['page'];
     const appointmentId = await book(holdId);
     const event = (await of('events').findOne({ 'subject.id': appointmentId })) as WithId<Row>;
     const work = await until(
@@ -56,24 +59,23 @@ export class DriverWrites {
       (found) => found.length > 0,
     );
     const sample: Sample = {
-      held,
-      page: (await of('pages').findOne({ _id: held._id })) as unknown as Sample['page'],
+      page,
       appointment: (await of('appointments').findOne({ _id: appointmentId })) as Row,
       event: { ...event, pending: true },
       record: (await of('idempotency').findOne({}, { sort: { createdAt: -1 } })) as Row,
       work,
     };
-    const pages = await copyOf(db, 'pages');
-    const blank = { ...sample.page, entries: [], holds: [] };
+    const pages = await copyOf<Row>(db, 'pages');
+    const blank = { ...page, entries: [], holds: [] };
     await pages.insertMany(
       Array.from({ length: DAYS }, (_, day) => ({ ...blank, _id: `bench:${day}`, date: `day ${day}` })),
     );
     return new DriverWrites(db, sample, {
       pages,
-      appointments: await copyOf(db, 'appointments'),
-      events: await copyOf(db, 'events'),
-      records: await copyOf(db, 'idempotency'),
-      work: await copyOf(db, 'due_work'),
+      appointments: await copyOf<Row>(db, 'appointments'),
+      events: await copyOf<Row>(db, 'events'),
+      records: await copyOf<Row>(db, 'idempotency'),
+      work: await copyOf<Row>(db, 'due_work'),
     });
   }
 
@@ -94,11 +96,11 @@ export class DriverWrites {
   }
 
   private async hold(page: string, start: number, holdId: string): Promise<void> {
-    const { entries, holds } = this.sample.held;
+    const { entries, holds } = this.sample.page;
     const like = entries.find(({ kind }) => kind === 'hold');
-    const taken = ['provider', 'operatory'].map((resource) => ({
+    const taken = [PROVIDER, OPERATORY].map((resource) => ({
       ...like,
-      resource: resource.padEnd(30, '.'),
+      resource,
       start,
       end: start + MINUTES,
       ref: holdId,
@@ -160,9 +162,9 @@ export class DriverWrites {
 
 /** The condition of a claim for two resources, as the platform's book writes it. */
 function nothingOverlaps(start: number, ignore: string): Document {
-  const guarded = ['provider'.padEnd(30, '.'), 'operatory'.padEnd(30, '.')];
+  const guarded = [PROVIDER, OPERATORY];
   const met = {
-    resource: { $in: ['location'.padEnd(30, '.'), ...guarded] },
+    resource: { $in: [LOCATION, ...guarded] },
     start: { $lt: start + MINUTES },
     end: { $gt: start },
     ref: { $ne: ignore },
@@ -177,13 +179,4 @@ function nothingOverlaps(start: number, ignore: string): Document {
 
 function stamp() {
   return { $set: { updatedAt: Date.now() }, $inc: { version: 1 } };
-}
-
-/** An empty collection with the indexes of another one: the same writes cost the same. */
-async function copyOf(db: Db, like: string): Promise<Rows> {
-  const collection = await db.createCollection<Row>(`bench_${like}`);
-  const indexes = (await db.collection(like).indexes()).filter(({ name }) => name !== '_id_');
-  if (indexes.length > 0)
-    await collection.createIndexes(indexes.map(({ v: _, ...index }) => index) as IndexDescription[]);
-  return collection;
 }

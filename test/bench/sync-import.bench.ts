@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connection as Database } from 'mongoose';
 import { Catalog } from '../../src/catalog/index.js';
-import { mintTenantScope } from '../../src/kernel/index.js';
 import { Persistence, UnitOfWork } from '../../src/persistence/index.js';
 import { Connections } from '../../src/plugin-host/index.js';
 import { SyncSetup } from '../../src/sync/index.js';
-import { Agencies, Locations, Practices } from '../../src/tenants/index.js';
-import { LOCATION } from '../../src/demo/demo-practice.js';
 import { startApp, type RunningApp } from '../harness/app.js';
+import { newPractice } from '../harness/synced-practice.js';
+import { copyOf } from './copies.js';
 import type { Row } from './measure.js';
 
 const WANTED = Number(process.env['BENCH_VISITS'] ?? 100_000);
@@ -70,9 +69,7 @@ async function bulkWrite(
   batch: number,
 ): Promise<number> {
   const rows = await db.collection(name).find({ tenantId }).toArray();
-  const raw = db.collection(`raw_${name}`);
-  for (const { name: index, key, partialFilterExpression } of await db.collection(name).indexes())
-    if (index !== '_id_') await raw.createIndex(key, partialFilterExpression ? { partialFilterExpression } : {});
+  const raw = await copyOf(db, name);
   const start = performance.now();
   for (let at = 0; at < rows.length; at += batch) await raw.insertMany(rows.slice(at, at + batch), { ordered: false });
   return performance.now() - start;
@@ -87,18 +84,10 @@ interface Import {
 
 /** A new practice takes over a book of so many visits; then what that leaves is written straight through the driver. */
 async function importOnce({ app }: RunningApp, name: string, wanted: number): Promise<Import> {
-  const unitOfWork = app.get(UnitOfWork);
-  const practiceId = await unitOfWork.run(async (tx) => {
-    const owner = { email: `${name}@example.com`, name: 'Robin Vale' };
-    const { scope: agency } = await app.get(Agencies).create(tx, name, owner);
-    const practice = await app.get(Practices).create(agency, tx, name);
-    await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
-    return practice._id;
-  });
-  const scope = mintTenantScope(practiceId, { kind: 'system', id: 'bench' });
+  const scope = await newPractice(app, name, 'bench');
   const input = { pluginId: 'pms-large', name: 'Large', config: { perDay: Math.ceil(wanted / DAYS) } };
   const prepared = await app.get(Connections).prepare(scope, input);
-  const connection = await unitOfWork.run((tx) => app.get(Connections).create(scope, tx, prepared));
+  const connection = await app.get(UnitOfWork).run((tx) => app.get(Connections).create(scope, tx, prepared));
   await app.get(Catalog, { strict: false }).snapshot(scope);
 
   globalThis.gc?.();
@@ -112,8 +101,8 @@ async function importOnce({ app }: RunningApp, name: string, wanted: number): Pr
 
   const db = app.get(Persistence).connection.db!;
   const bulkMs =
-    (await bulkWrite(db, 'pages', practiceId, 20)) + (await bulkWrite(db, 'pms_visits', practiceId, BATCH));
-  const visits = await db.collection('pms_visits').countDocuments({ tenantId: practiceId });
+    (await bulkWrite(db, 'pages', scope.tenantId, 20)) + (await bulkWrite(db, 'pms_visits', scope.tenantId, BATCH));
+  const visits = await db.collection('pms_visits').countDocuments({ tenantId: scope.tenantId });
   return { visits, importMs, bulkMs, grownMb: Math.round((most - before) / 1_048_576) };
 }
 

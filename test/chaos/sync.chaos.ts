@@ -5,32 +5,28 @@ import { Pages, type Appointment } from '../../src/scheduling/index.js';
 import { ConflictRepository } from '../../src/sync/conflicts/conflict.schema.js';
 import { differencesOf, wishOf } from '../../src/sync/push/wish.js';
 import { Reconciler } from '../../src/sync/pull/reconciler.js';
-import { Sites } from '../../src/sync/site/site.js';
 import { factsOf } from '../../src/sync/site/visit.js';
-import { startApp, type RunningApp } from '../harness/app.js';
 import { isLive } from '../harness/practice-system.js';
 import { randomFrom } from '../harness/random.js';
-import { ShiftingClock } from '../harness/shifting-clock.js';
-import { SyncedPractice } from '../harness/synced-practice.js';
+import { SyncedApp, type SyncedPractice } from '../harness/synced-practice.js';
+import { until } from '../harness/until.js';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 /** How finely it is looked whether an export has arrived. */
 const LOOK_MS = 5;
-const MONDAY = Date.UTC(2027, 2, 8, 14);
 const size = (name: string, usual: number) => Number(process.env[name] ?? usual);
 
 /** What must hold whatever a practice system does. Each part prints what it has seen. */
 describe('the sync under bad conditions', () => {
-  const clock = new ShiftingClock(MONDAY);
-  let running: RunningApp;
+  let synced: SyncedApp;
 
   beforeAll(async () => {
-    running = await startApp({ clock, env: { SYNC_POLL_SECONDS: '30' } });
+    synced = await SyncedApp.start();
   }, 60_000);
 
   afterAll(async () => {
-    await running.stop();
+    await synced.stop();
   }, 60_000);
 
   const dateOf = (instant: number) => new Date(instant).toISOString().slice(0, 10);
@@ -43,7 +39,10 @@ describe('the sync under bad conditions', () => {
   };
   /** The visits that carry our references, by reference. */
   const ours = async (practice: SyncedPractice) => {
-    const all = await practice.system.visits(dateOf(clock.now() - 10 * DAY), dateOf(clock.now() + 200 * DAY));
+    const all = await practice.system.visits(
+      dateOf(synced.clock.now() - 10 * DAY),
+      dateOf(synced.clock.now() + 200 * DAY),
+    );
     const byReference = new Map<string, PmsAppointment[]>();
     for (const visit of all) {
       if (visit.reference === undefined) continue;
@@ -54,26 +53,29 @@ describe('the sync under bad conditions', () => {
   /** Appointments that stand differently on both sides. */
   const unequal = async (practice: SyncedPractice, appointments: readonly Appointment[]) => {
     const visits = await ours(practice);
-    const site = await running.app.get(Sites, { strict: false }).of(practice.scope, practice.system.connection);
-    return appointments.flatMap(({ _id, status, sync, version, ...appointment }) => {
+    const site = await synced.site(practice);
+    return appointments.flatMap((appointment) => {
+      const { _id, status, version, sync } = appointment;
       const [record] = visits.get(_id) ?? [];
       const visit = record && factsOf(site, record);
-      const wish = wishOf({ _id, status, sync, version, ...appointment });
+      const wish = wishOf(appointment);
       const differences = visit ? differencesOf(visit, wish) : wish.live ? ['absent'] : [];
       return differences.length > 0 ? [{ _id, status, version, sync, differences, wish, record }] : [];
     });
   };
 
   it('converges after a practice system was down for a day', async () => {
-    const practice = await SyncedPractice.create(running.app, clock, 'down');
+    const practice = await synced.practice('down');
     const wanted = size('CHAOS_BOOKINGS', 1_000);
     const patients = await practice.patients(Math.ceil(wanted / 4));
     await practice.system.faults({ down: true });
-    const opening = clock.now();
+    const opening = synced.clock.now();
     let month = 0;
     const more = () => practice.slots(dateOf(opening + (3 + 31 * month++) * DAY), 31);
     const later = await more();
-    const soon = (await practice.slots(dateOf(clock.now()), 1)).filter(({ start }) => start > clock.now() + HOUR / 2);
+    const soon = (await practice.slots(dateOf(synced.clock.now()), 1)).filter(
+      ({ start }) => start > synced.clock.now() + HOUR / 2,
+    );
     const made: Appointment[] = [];
     const book = async (slots: typeof later, most: number) => {
       for (let booked = 0; booked < most;) {
@@ -100,7 +102,7 @@ describe('the sync under bad conditions', () => {
     );
     expect(written.length + late.length).toBe(appointments.length);
     expect(appointments.length).toBeGreaterThanOrEqual(wanted);
-    expect(late.every(({ start, sync }) => start < clock.now() && sync.reason === 'start_passed')).toBe(true);
+    expect(late.every(({ start, sync }) => start < synced.clock.now() && sync.reason === 'start_passed')).toBe(true);
     expect(late.length).toBeGreaterThan(0);
     expect(await unequal(practice, written)).toEqual([]);
     // A patient's visits were entered in the order in which they were booked.
@@ -114,16 +116,17 @@ describe('the sync under bad conditions', () => {
   }, 900_000);
 
   it('doubles nothing when acknowledgements are lost', async () => {
-    const practice = await SyncedPractice.create(running.app, clock, 'lossy');
+    const practice = await synced.practice('lossy');
     const wanted = size('CHAOS_LOST', 1_000);
     const patients = await practice.patients(60);
-    const slots = await practice.slots(dateOf(clock.now() + 2 * DAY), 31);
+    const slots = await practice.slots(dateOf(synced.clock.now() + 2 * DAY), 31);
     await practice.system.faults({ losePercent: 40, doubles: true });
     const before = await failedCalls();
     const lost = async () => (await failedCalls()) - before;
     const made: Appointment[] = [];
     for (let month = 1; (await lost()) < wanted;) {
-      if (slots.length < 100) slots.push(...(await practice.slots(dateOf(clock.now() + (2 + 31 * month++) * DAY), 31)));
+      if (slots.length < 100)
+        slots.push(...(await practice.slots(dateOf(synced.clock.now() + (2 + 31 * month++) * DAY), 31)));
       for (let n = 0; n < 100; n += 1) {
         const appointment = await practice.book(slots.pop()!, patients[made.length % patients.length]!);
         if (appointment) made.push(appointment);
@@ -143,11 +146,11 @@ describe('the sync under bad conditions', () => {
   }, 900_000);
 
   it('ends with both sides equal, or listed, after random edits on both', async () => {
-    const practice = await SyncedPractice.create(running.app, clock, 'edits');
+    const practice = await synced.practice('edits');
     const edits = size('CHAOS_EDITS', 10_000);
     const patients = await practice.patients(80);
-    const slots = await practice.slots(dateOf(clock.now() + 2 * DAY), 31);
-    const { providerById, operatoryById } = await running.app.get(Catalog, { strict: false }).snapshot(practice.scope);
+    const slots = await practice.slots(dateOf(synced.clock.now() + 2 * DAY), 31);
+    const { providerById, operatoryById } = await synced.get(Catalog).snapshot(practice.scope);
     const random = randomFrom(42);
     const made: string[] = [];
     const theirs: string[] = [];
@@ -198,18 +201,15 @@ describe('the sync under bad conditions', () => {
       if (edit % 200 === 0) await practice.pass(31_000);
       if (edit % 1_000 === 0) await practice.drained();
     }
-    const site = await running.app.get(Sites, { strict: false }).of(practice.scope, practice.system.connection);
+    const site = await synced.site(practice);
     for (let round = 0; round < 3; round += 1) {
       await practice.pass(90_000);
       await practice.drained();
-      await running.app.get(Reconciler, { strict: false }).run(site);
+      await synced.get(Reconciler).run(site);
       await practice.drained();
     }
     const appointments = await practice.appointments();
-    const open = await running.app
-      .get(ConflictRepository, { strict: false })
-      .forTenant(practice.scope)
-      .find({ open: true });
+    const open = await synced.get(ConflictRepository).forTenant(practice.scope).find({ open: true });
     const listed = new Set([
       ...open.map(({ appointmentId }) => appointmentId),
       ...appointments.filter(({ sync }) => ['failed', 'timed_out'].includes(sync.state)).map(({ _id }) => _id),
@@ -221,14 +221,14 @@ describe('the sync under bad conditions', () => {
     );
     expect(left).toEqual([]);
     // The front desk's own visits stand in our pages, and nothing else of theirs does.
-    const all = await practice.system.visits(dateOf(clock.now()), dateOf(clock.now() + 180 * DAY));
+    const all = await practice.system.visits(dateOf(synced.clock.now()), dateOf(synced.clock.now() + 180 * DAY));
     const live = all
       .filter((visit) => isLive(visit) && visit.reference === undefined)
       .map(({ foreignId }) => foreignId);
-    const pages = await running.app
+    const pages = await synced
       .get(Pages)
       .forTenant(practice.scope)
-      .find({ date: { $gte: dateOf(clock.now()) } });
+      .find({ date: { $gte: dateOf(synced.clock.now()) } });
     const stand = new Set(
       pages.flatMap(({ entries }) =>
         entries.flatMap(({ kind, ref }) => (kind === 'external' ? [ref.split('/')[1]] : [])),
@@ -240,10 +240,7 @@ describe('the sync under bad conditions', () => {
 
   it('is not slowed by another practice whose system hangs', async () => {
     const exports = size('CHAOS_FAIR', 100);
-    const [quick, dead] = [
-      await SyncedPractice.create(running.app, clock, 'quick'),
-      await SyncedPractice.create(running.app, clock, 'dead'),
-    ];
+    const [quick, dead] = [await synced.practice('quick'), await synced.practice('dead')];
     const [patientId] = (await quick.patients(1)) as [string];
     const [deadPatient] = (await dead.patients(1)) as [string];
     /** Free times, month after month. */
@@ -252,7 +249,7 @@ describe('the sync under bad conditions', () => {
       let month = 0;
       return async () => {
         while (slots.length === 0)
-          slots.push(...(await practice.slots(dateOf(clock.now() + (2 + 31 * month++) * DAY), 31)));
+          slots.push(...(await practice.slots(dateOf(synced.clock.now() + (2 + 31 * month++) * DAY), 31)));
         return slots.pop()!;
       };
     };
@@ -277,8 +274,10 @@ describe('the sync under bad conditions', () => {
       await dead.system.faults({ latencyMs: 120_000 });
       for (let n = 0; n < 100;) if (await dead.book(await deadSlot(), deadPatient)) n += 1;
       // What is measured is a system that hangs, and not that bookings are made meanwhile.
-      while ((await dead.exports({ status: 'pending' })).length < 100)
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      await until(
+        () => dead.exports({ status: 'pending' }),
+        ({ length }) => length >= 100,
+      );
       rounds.beside.push(await exportMs());
       await dead.system.faults({});
       await dead.drained();

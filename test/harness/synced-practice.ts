@@ -1,3 +1,4 @@
+import type { Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Catalog } from '../../src/catalog/index.js';
 import { DemoBook } from '../../src/demo/demo-book.js';
@@ -16,10 +17,59 @@ import {
   type SlotRef,
 } from '../../src/scheduling/index.js';
 import { Exports, type Export } from '../../src/sync/push/export.schema.js';
+import { Sites, type Site } from '../../src/sync/site/site.js';
 import { Agencies, Locations, Practices } from '../../src/tenants/index.js';
+import { startApp, type RunningApp } from './app.js';
 import { practiceSystem, type PracticeSystem } from './practice-system.js';
-import type { ShiftingClock } from './shifting-clock.js';
+import { ShiftingClock } from './shifting-clock.js';
 import { somebody } from './visitor.js';
+
+/** A day on which everything is open; 8 o'clock where the practices are. */
+const MONDAY = Date.UTC(2027, 2, 8, 14);
+/** How often practice systems are asked for what is new. */
+export const POLL_MS = 30_000;
+
+/** The application in this process, under a clock that is set from here, for practices with a practice system each. */
+export class SyncedApp {
+  private constructor(
+    readonly clock: ShiftingClock,
+    private readonly running: RunningApp,
+  ) {}
+
+  static async start(): Promise<SyncedApp> {
+    const clock = new ShiftingClock(MONDAY);
+    return new SyncedApp(clock, await startApp({ clock, env: { SYNC_POLL_SECONDS: String(POLL_MS / 1_000) } }));
+  }
+
+  stop(): Promise<void> {
+    return this.running.stop();
+  }
+
+  get<T>(token: Type<T>): T {
+    return this.running.app.get(token, { strict: false });
+  }
+
+  practice(name: string): Promise<SyncedPractice> {
+    return SyncedPractice.create(this.running.app, this.clock, name);
+  }
+
+  /** What the sync works on for a practice. */
+  site({ scope, system }: SyncedPractice): Promise<Site> {
+    return this.get(Sites).of(scope, system.connection);
+  }
+}
+
+/** A practice of an agency of its own, with one location whose hours come from elsewhere. */
+export async function newPractice(app: NestExpressApplication, name: string, actorId: string): Promise<TenantScope> {
+  const practiceId = await app.get(UnitOfWork).run(async (tx) => {
+    const owner = { email: `${name}@example.com`, name: 'Robin Vale' };
+    const { scope: agency } = await app.get(Agencies).create(tx, name, owner);
+    const practice = await app.get(Practices).create(agency, tx, name);
+    await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
+    return practice._id;
+  });
+  return mintTenantScope(practiceId, { kind: 'system', id: actorId });
+}
 
 /** A practice with a sandbox practice system of its own, used from within the process, as fast as it goes. */
 export class SyncedPractice {
@@ -31,16 +81,9 @@ export class SyncedPractice {
   ) {}
 
   static async create(app: NestExpressApplication, clock: ShiftingClock, name: string): Promise<SyncedPractice> {
-    const practiceId = await app.get(UnitOfWork).run(async (tx) => {
-      const owner = { email: `${name}@example.com`, name: 'Robin Vale' };
-      const { scope: agency } = await app.get(Agencies).create(tx, name, owner);
-      const practice = await app.get(Practices).create(agency, tx, name);
-      await app.get(Locations).create(mintTenantScope(practice._id, agency.actor), tx, { ...LOCATION, hours: [] });
-      return practice._id;
-    });
-    const scope = mintTenantScope(practiceId, { kind: 'system', id: 'chaos' });
+    const scope = await newPractice(app, name, 'chaos');
     await app.get(DemoBook, { strict: false }).open(scope);
-    return new SyncedPractice(app, clock, scope, await practiceSystem(app, practiceId));
+    return new SyncedPractice(app, clock, scope, await practiceSystem(app, scope.tenantId));
   }
 
   async patients(count: number): Promise<string[]> {
