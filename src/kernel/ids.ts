@@ -1,3 +1,4 @@
+import { randomFillSync } from 'node:crypto';
 import { incrementBase32, ulid } from 'ulid';
 
 /** Every kind of document has its prefix; the body is a ULID in lower case, so ids sort by the time they were made. */
@@ -39,11 +40,23 @@ export const ID_PREFIXES = {
 
 export type IdKind = keyof typeof ID_PREFIXES;
 
+const POOL = new Uint8Array(4_096);
+let used = POOL.length;
+
+/** A random fraction, cut from bytes that are drawn many at a time: the library would ask the system for each of 16. */
+function fraction(): number {
+  if (used === POOL.length) {
+    randomFillSync(POOL);
+    used = 0;
+  }
+  return (POOL[used++] ?? 0) / 256;
+}
+
 let last = { ms: Number.NaN, body: '' };
 
 /** A fresh id of `kind`, time-ordered by `nowMs`; those that one process makes in the same millisecond are in order too. */
 export function newId(kind: IdKind, nowMs: number): string {
-  last = { ms: nowMs, body: nowMs === last.ms ? incrementBase32(last.body) : ulid(nowMs) };
+  last = { ms: nowMs, body: nowMs === last.ms ? incrementBase32(last.body) : ulid(nowMs, fraction) };
   return `${ID_PREFIXES[kind]}_${last.body.toLowerCase()}`;
 }
 

@@ -67,34 +67,47 @@ export async function rateOf(
   };
 }
 
-/** Several things measured by turns, so that what else the machine does falls on all of them. */
-export async function ratesOf<K extends string>(
+/** Several things measured by turns, so that what else the machine does falls on all of them. The first turn warms up. */
+export async function turnsOf<K extends string>(
   calls: Record<K, () => Promise<unknown>>,
   { concurrency = 4, rounds = 4, seconds = 1.5 } = {},
-): Promise<Record<K, Rate>> {
-  const taken = new Map<K, Rate[]>();
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, call] of Object.entries(calls) as [K, () => Promise<unknown>][]) {
-      const rate = await rateOf(call, { concurrency, seconds, warmUpSeconds: 0.5 });
-      taken.set(name, [...(taken.get(name) ?? []), rate]);
-    }
+): Promise<Record<K, Rate>[]> {
+  const turns: Record<K, Rate>[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const turn = {} as Record<K, Rate>;
+    for (const [name, call] of Object.entries(calls) as [K, () => Promise<unknown>][])
+      turn[name] = await rateOf(call, { concurrency, seconds, warmUpSeconds: 0.5 });
+    turns.push(turn);
   }
-  const middle = (rates: Rate[]): Rate => ({
-    perSecond: quantile(
-      rates.map(({ perSecond }) => perSecond),
+  return turns.slice(1);
+}
+
+/** The median turn of each thing. */
+export function middleOf<K extends string>(turns: readonly Record<K, Rate>[]): Record<K, Rate> {
+  const names = Object.keys(turns[0] as object) as K[];
+  return Object.fromEntries(names.map((name) => [name, middle(turns.map((turn) => turn[name]))])) as Record<K, Rate>;
+}
+
+/** The median of what `of` says of each turn: a machine that is slower for some seconds is so for all that a turn compares. */
+export function ratioOf<K extends string>(
+  turns: readonly Record<K, Rate>[],
+  of: (turn: Record<K, Rate>) => number,
+): number {
+  return quantile(turns.map(of), 0.5);
+}
+
+function middle(rates: readonly Rate[]): Rate {
+  const of = (field: 'perSecond' | 'p50Ms' | 'p95Ms') =>
+    quantile(
+      rates.map((rate) => rate[field]),
       0.5,
-    ),
-    p50Ms: quantile(
-      rates.map(({ p50Ms }) => p50Ms),
-      0.5,
-    ),
-    p95Ms: quantile(
-      rates.map(({ p95Ms }) => p95Ms),
-      0.5,
-    ),
+    );
+  return {
+    perSecond: of('perSecond'),
+    p50Ms: of('p50Ms'),
+    p95Ms: of('p95Ms'),
     calls: rates.reduce((sum, { calls }) => sum + calls, 0),
-  });
-  return Object.fromEntries([...taken].map(([name, rates]) => [name, middle(rates)])) as Record<K, Rate>;
+  };
 }
 
 /** One row of the table of DESIGN §12. `ratio` is what `bar` is about. */

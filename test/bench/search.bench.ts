@@ -1,5 +1,5 @@
 import { Fetcher } from './fetcher.js';
-import { rateOf, ratesOf, type Rate, type Row } from './measure.js';
+import { middleOf, rateOf, ratioOf, turnsOf, type Row } from './measure.js';
 import { crewOf, datesAhead, fillBook, openStand } from './stand.js';
 
 /** Slot search over HTTP beside a route that reads one document by its id, and "next available" beside 31 days. */
@@ -28,7 +28,7 @@ export async function searchRows(): Promise<Row[]> {
       sizes[name] = { json, sent: await fetcher.get(path) };
     }
     const ask = (path: string) => () => fetcher.get(path);
-    const rates = await ratesOf({
+    const turns = await turnsOf({
       bare: ask(calls.bare),
       search: ask(calls.search),
       oneProvider: ask(calls.oneProvider),
@@ -36,21 +36,23 @@ export async function searchRows(): Promise<Row[]> {
       searchFull: ask(calls.searchFull),
       nextFull: ask(calls.nextFull),
     });
-    const share = ({ perSecond }: Rate): number => perSecond / rates.bare.perSecond;
-    const nextCost = rates.searchFull.perSecond / rates.nextFull.perSecond;
+    const rates = middleOf(turns);
+    const anyShare = ratioOf(turns, ({ anyProvider, bare }) => anyProvider.perSecond / bare.perSecond);
+    const everyShare = ratioOf(turns, ({ search, bare }) => search.perSecond / bare.perSecond);
+    const nextCost = ratioOf(turns, ({ searchFull, nextFull }) => searchFull.perSecond / nextFull.perSecond);
     return [
       {
         what: 'slot search over HTTP, 31 days, 8 providers, 10 operatories, each start once',
         bar: '≥ 0.5 of a bare route',
-        ratio: share(rates.anyProvider),
-        met: share(rates.anyProvider) >= 0.5,
+        ratio: anyShare,
+        met: anyShare >= 0.5,
         details: { rates, sizes },
       },
       {
         what: `the same with every provider's slots, an answer of ${Math.round((sizes['search']?.json ?? 0) / 1000)} kB`,
         bar: '≥ 0.5 of a bare route',
-        ratio: share(rates.search),
-        met: share(rates.search) >= 0.5,
+        ratio: everyShare,
+        met: everyShare >= 0.5,
         details: {},
       },
       {

@@ -1,16 +1,24 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
 
-/** A tenant's data key in the clear; lives in memory only. */
+/** A tenant's data key in the clear; lives in memory only. Key objects: made once, where bytes are made into one at each use. */
 export interface DataKey {
   /** Encrypts fields. */
-  readonly seal: Buffer;
+  readonly seal: KeyObject;
   /** Keys the blind indexes. Not the same bytes: an index must not weaken the cipher. */
-  readonly blind: Buffer;
+  readonly blind: KeyObject;
 }
 
 /** The master keys by id; the first is used to wrap, all of them to unwrap, so that keys can be rotated. */
@@ -26,7 +34,7 @@ export class MasterKeys {
   /** A new random data key for `tenantId`, wrapped: `keyId.base64url`. */
   newWrapped(tenantId: string): string {
     const [id, key] = this.keys.entries().next().value as [string, Buffer];
-    return `${id}.${encrypt(key, randomBytes(KEY_BYTES), `dek|${tenantId}`).toString('base64url')}`;
+    return `${id}.${encrypt(createSecretKey(key), randomBytes(KEY_BYTES), `dek|${tenantId}`).toString('base64url')}`;
   }
 
   unwrap(tenantId: string, wrapped: string): DataKey {
@@ -34,7 +42,7 @@ export class MasterKeys {
     const id = wrapped.slice(0, dot);
     const key = this.keys.get(id);
     if (!key) throw new Error(`the data key of ${tenantId} is wrapped by master key ${id}, which is not configured`);
-    const root = decrypt(key, Buffer.from(wrapped.slice(dot + 1), 'base64url'), `dek|${tenantId}`);
+    const root = decrypt(createSecretKey(key), Buffer.from(wrapped.slice(dot + 1), 'base64url'), `dek|${tenantId}`);
     return { seal: derive(root, 'seal'), blind: derive(root, 'blind') };
   }
 }
@@ -66,17 +74,17 @@ function aad(place: SealPlace): string {
   return `${place.tenantId}|${place.collection}|${place.field}|${place.documentId}`;
 }
 
-function derive(root: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', root, '', `openchair/${purpose}`, KEY_BYTES));
+function derive(root: Buffer, purpose: string): KeyObject {
+  return createSecretKey(Buffer.from(hkdfSync('sha256', root, '', `openchair/${purpose}`, KEY_BYTES)));
 }
 
-function encrypt(key: Buffer, plain: Buffer, associated: string): Buffer {
+function encrypt(key: KeyObject, plain: Buffer, associated: string): Buffer {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, key, nonce).setAAD(Buffer.from(associated));
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-function decrypt(key: Buffer, sealed: Buffer, associated: string): Buffer {
+function decrypt(key: KeyObject, sealed: Buffer, associated: string): Buffer {
   const decipher = createDecipheriv(ALGORITHM, key, sealed.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(associated));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
   return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)), decipher.final()]);

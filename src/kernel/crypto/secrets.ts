@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes, timingSafeEqual, type KeyObject } from 'node:crypto';
 
 /** `bytes` of randomness in base64url; for keys and tokens that are shown once. */
 export function randomToken(bytes = 24): string {
@@ -7,10 +7,10 @@ export function randomToken(bytes = 24): string {
 
 /** Digest under which a high-entropy secret is stored. (Passwords go through Argon2id instead.) */
 export function digest(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+  return hash('sha256', secret, 'base64url');
 }
 
-export function hmac(key: string | Buffer, data: string): string {
+export function hmac(key: string | Buffer | KeyObject, data: string): string {
   return createHmac('sha256', key).update(data).digest('base64url');
 }
 
