@@ -2,9 +2,10 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Redis } from 'ioredis';
 import ipaddr from 'ipaddr.js';
-import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory, RateLimiterRedis } from 'rate-limiter-flexible';
 import { CONFIG, LOG, type Config, type Log } from '../config/index.js';
 import { Problem } from '../kernel/index.js';
+import { BudgetShares, type BudgetState } from './budget-shares.js';
 
 const WINDOW_SECONDS = 60;
 /** One account from everywhere, and one address for all accounts, may try so many times what one account may from one address. */
@@ -27,7 +28,7 @@ export type Budget =
 @Injectable()
 export class RateLimits implements OnApplicationShutdown {
   private readonly redis: Redis;
-  private readonly limiters: Record<Budget, RateLimiterRedis>;
+  private readonly budgets: Record<Budget, BudgetShares>;
 
   constructor(@Inject(CONFIG) config: Config, @Inject(LOG) log: Log) {
     this.redis = new Redis(config.REDIS_URL, {
@@ -40,32 +41,32 @@ export class RateLimits implements OnApplicationShutdown {
     this.redis.on('error', (error) =>
       log.warn({ err: error }, 'Redis does not answer; rate limits are counted per process'),
     );
-    const limiter = (name: Budget, points: number) =>
-      new RateLimiterRedis({
-        storeClient: this.redis,
-        keyPrefix: `{${config.REDIS_PREFIX}}:rate:${name}`,
-        points,
-        duration: WINDOW_SECONDS,
-        // Who is over the budget is refused from memory until the window ends.
-        inMemoryBlockOnConsumed: points + 1,
-        insuranceLimiter: new RateLimiterMemory({ points, duration: WINDOW_SECONDS }),
-      });
-    this.limiters = {
-      address: limiter('address', config.RATE_LIMIT_ADDRESS),
-      credential: limiter('credential', config.RATE_LIMIT_CREDENTIAL),
-      widget: limiter('widget', config.RATE_LIMIT_WIDGET),
-      login: limiter('login', config.RATE_LIMIT_LOGIN),
-      'login-account': limiter('login-account', config.RATE_LIMIT_LOGIN * LOGIN_SPREAD),
-      'login-address': limiter('login-address', config.RATE_LIMIT_LOGIN * LOGIN_SPREAD),
-      'refused-address': limiter('refused-address', config.RATE_LIMIT_REFUSED),
-      'refused-credential': limiter('refused-credential', config.RATE_LIMIT_REFUSED),
+    const budget = (name: Budget, points: number) =>
+      new BudgetShares(
+        new RateLimiterRedis({
+          storeClient: this.redis,
+          keyPrefix: `{${config.REDIS_PREFIX}}:rate:${name}`,
+          points,
+          duration: WINDOW_SECONDS,
+          insuranceLimiter: new RateLimiterMemory({ points, duration: WINDOW_SECONDS }),
+        }),
+      );
+    this.budgets = {
+      address: budget('address', config.RATE_LIMIT_ADDRESS),
+      credential: budget('credential', config.RATE_LIMIT_CREDENTIAL),
+      widget: budget('widget', config.RATE_LIMIT_WIDGET),
+      login: budget('login', config.RATE_LIMIT_LOGIN),
+      'login-account': budget('login-account', config.RATE_LIMIT_LOGIN * LOGIN_SPREAD),
+      'login-address': budget('login-address', config.RATE_LIMIT_LOGIN * LOGIN_SPREAD),
+      'refused-address': budget('refused-address', config.RATE_LIMIT_REFUSED),
+      'refused-credential': budget('refused-credential', config.RATE_LIMIT_REFUSED),
     };
   }
 
   /** Takes one request from a budget and says in the answer what is left; throws `rate_limited` when nothing is. */
   async spend(name: Budget, key: string, response: Response): Promise<void> {
-    const state = await this.take(name, key);
-    tell(response, name, this.limiters[name].points, state);
+    const state = await this.budgets[name].take(key);
+    tell(response, name, this.budgets[name].points, state);
     if (state.over) throw this.problemOf(name, state);
   }
 
@@ -79,9 +80,9 @@ export class RateLimits implements OnApplicationShutdown {
     if (credential !== undefined) budgets.push(['refused-credential', credential]);
     let answer = refused;
     for (const [name, key] of budgets) {
-      const state = await this.take(name, key);
+      const state = await this.budgets[name].take(key);
       if (!state.over) continue;
-      tell(response, name, this.limiters[name].points, state);
+      tell(response, name, this.budgets[name].points, state);
       answer = this.problemOf(name, state);
     }
     return answer;
@@ -91,32 +92,19 @@ export class RateLimits implements OnApplicationShutdown {
     this.redis.disconnect();
   }
 
-  private async take(name: Budget, key: string): Promise<{ left: number; seconds: number; over: boolean }> {
-    try {
-      return stateOf(await this.limiters[name].consume(key), false);
-    } catch (refused) {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      return stateOf(refused, true);
-    }
-  }
-
   private problemOf(name: Budget, { seconds }: { seconds: number }): Problem {
     const what = name.startsWith('refused') ? 'refused requests' : name.startsWith('login') ? 'log-ins' : 'requests';
-    return new Problem('rate_limited', `At most ${this.limiters[name].points} ${what} a minute. Wait ${seconds} s.`, {
+    return new Problem('rate_limited', `At most ${this.budgets[name].points} ${what} a minute. Wait ${seconds} s.`, {
       retryAfter: seconds,
       extensions: { violatedPolicies: [name] },
     });
   }
 }
 
-function stateOf({ remainingPoints, msBeforeNext }: RateLimiterRes, over: boolean) {
-  return { left: over ? 0 : remainingPoints, seconds: Math.max(1, Math.ceil(msBeforeNext / 1_000)), over };
-}
-
 /** The lists RateLimit-Policy and RateLimit of draft-ietf-httpapi-ratelimit-headers-10: one member for each budget that was asked. */
-function tell(response: Response, name: Budget, points: number, state: { left: number; seconds: number }): void {
+function tell(response: Response, name: Budget, points: number, { left, seconds }: BudgetState): void {
   add(response, 'RateLimit-Policy', `"${name}";q=${points};w=${WINDOW_SECONDS}`);
-  add(response, 'RateLimit', `"${name}";r=${state.left};t=${state.seconds}`);
+  add(response, 'RateLimit', `"${name}";r=${left};t=${seconds}`);
 }
 
 function add(response: Response, header: string, member: string): void {
