@@ -1,11 +1,11 @@
 import { get, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
 import { Persistence } from '../src/persistence/index.js';
 import { pageId, Pages, PmsFreshness } from '../src/scheduling/index.js';
 import { scopeOf } from './harness/catalog.js';
 import { PracticeUnderTest } from './harness/practice.js';
+import { questionsDuring } from './harness/database-questions.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
 const MONDAY_MORNING = Date.parse('2027-03-08T12:00:00Z');
@@ -28,18 +28,17 @@ describe('availability', () => {
       const two = await practice.team({ zone: 'America/New_York' });
       const cleaning = await practice.reason(one.people, one.chairIds);
       const exam = await practice.reason([two.ann.id], two.chairIds, { durationMinutes: 60 });
-      const queries: string[] = [];
-      mongoose.set('debug', (collection: string, method: string) => void queries.push(`${collection}.${method}`));
-      const found = await practice.ok('POST', 'availability/search', {
-        reasonIds: [cleaning.id, exam.id],
-        locationIds: [one.place.id, two.place.id],
-        from: MON,
-        days: 14,
-        weekdays: [2, 4],
-        times: [{ start: '09:00', end: '10:00' }],
-      });
-      mongoose.set('debug', false);
-      expect(queries.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
+      const { result: found, questions } = await questionsDuring(() =>
+        practice.ok('POST', 'availability/search', {
+          reasonIds: [cleaning.id, exam.id],
+          locationIds: [one.place.id, two.place.id],
+          from: MON,
+          days: 14,
+          weekdays: [2, 4],
+          times: [{ start: '09:00', end: '10:00' }],
+        }),
+      );
+      expect(questions.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
       const days = found.days.filter(({ slots }: { slots: unknown[] }) => slots.length > 0);
       expect(days.map(({ date }: { date: string }) => date)).toEqual([TUE, '2027-03-11', '2027-03-16', '2027-03-18']);
       const [tuesday] = days;
@@ -169,12 +168,12 @@ describe('availability', () => {
         exceptions: [{ date: '2027-08-30', hours: [{ start: '09:00', end: '12:00' }] }],
       });
       const reason = await practice.reason(people, chairIds, { maxDaysAhead: 365 });
-      const queries: string[] = [];
-      mongoose.set('debug', (collection: string, method: string) => void queries.push(`${collection}.${method}`));
-      const { nextAvailable } = await practice.ok('GET', `availability/next?reasonId=${reason.id}`);
-      mongoose.set('debug', false);
+      const { result, questions } = await questionsDuring(() =>
+        practice.ok('GET', `availability/next?reasonId=${reason.id}`),
+      );
+      const { nextAvailable } = result;
       expect(nextAvailable.local).toBe('2027-08-30T09:00');
-      expect(queries.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
+      expect(questions.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
       const early = await practice.ok('GET', `availability/next?reasonId=${reason.id}&from=2027-03-01`);
       expect(early.nextAvailable).toBeNull();
       const far = await practice.call('GET', `availability/next?reasonId=${reason.id}&from=9999-12-31`);

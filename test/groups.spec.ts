@@ -1,8 +1,8 @@
-import mongoose from 'mongoose';
 import { ManualClock } from '../src/kernel/index.js';
 import type { ApiAnswer } from './harness/api.js';
 import { codeOf, GroupPractice, idsOf, localsOf, optionAt, returning, type Option } from './harness/group-practice.js';
 import { request } from './harness/http.js';
+import { questionsDuring } from './harness/database-questions.js';
 import { overlapsIn } from './oracles/overlaps.js';
 
 /** Monday 8 March 2027, 06:00 in Chicago, of a week in which the clocks go forward on Sunday. */
@@ -24,11 +24,10 @@ describe('visits that go together', () => {
       const { chairIds, people } = await practice.team();
       const reason = await practice.reason(people, chairIds);
       const members = [{ reasonId: reason.id }, { reasonId: reason.id }];
-      const queries: string[] = [];
-      mongoose.set('debug', (collection: string, method: string) => void queries.push(`${collection}.${method}`));
-      const side = await practice.groups(TUE, members, { arrangement: 'parallel', maxWaitMinutes: 0 });
-      mongoose.set('debug', false);
-      expect(queries.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
+      const { result: side, questions } = await questionsDuring(() =>
+        practice.groups(TUE, members, { arrangement: 'parallel', maxWaitMinutes: 0 }),
+      );
+      expect(questions.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
       expect(side.map(localsOf)).toEqual(
         ['09:00', '09:30', '10:00', '10:30', '11:00', '11:30'].map((time) => [`${TUE}T${time}`, `${TUE}T${time}`]),
       );
@@ -78,11 +77,8 @@ describe('visits that go together', () => {
       const { place, chairIds, ann, people } = await practice.team();
       const reason = await practice.reason(people, chairIds);
       const every = { reasonId: reason.id, weeks: 2, count: 3, toleranceDays: 2 };
-      const queries: string[] = [];
-      mongoose.set('debug', (collection: string, method: string) => void queries.push(`${collection}.${method}`));
-      const options = await practice.series(TUE, { every });
-      mongoose.set('debug', false);
-      expect(queries.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
+      const { result: options, questions } = await questionsDuring(() => practice.series(TUE, { every }));
+      expect(questions.filter((query) => query.startsWith('pages.'))).toEqual(['pages.find']);
       const dates = [TUE, '2027-03-23', '2027-04-06'];
       expect(options.map(localsOf)[1]).toEqual(dates.map((date) => `${date}T09:30`));
       // Chicago is six hours behind before the 14th, five after it.

@@ -13,6 +13,7 @@ export const OPEN = Symbol('open');
 export class Persistence implements OnApplicationShutdown {
   readonly connection: Connection;
   readonly keyring: Keyring;
+  private readonly rows = new Map<string, mongoose.mongo.Collection>();
   private readonly models = new Map<string, { definition: CollectionDefinition<never>; model: Model<unknown> }>();
 
   constructor(
@@ -48,6 +49,13 @@ export class Persistence implements OnApplicationShutdown {
     ) as unknown as Model<unknown>;
     this.models.set(definition.name, { definition: definition as CollectionDefinition<never>, model });
     return model as unknown as Model<T>;
+  }
+
+  /** A collection as the driver knows it, without mongoose's casting and checks. */
+  rowsOf<R extends mongoose.mongo.Document>(name: string): mongoose.mongo.Collection<R> {
+    const known = this.rows.get(name) ?? this.connection.getClient().db(this.connection.name).collection(name);
+    this.rows.set(name, known);
+    return known as unknown as mongoose.mongo.Collection<R>;
   }
 
   /** Every collection that a repository has asked for. */

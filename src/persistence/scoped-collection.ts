@@ -1,4 +1,4 @@
-import type { ClientSession, Model, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
+import type { ClientSession, Model, mongo, PipelineStage, QueryFilter, UpdateQuery } from 'mongoose';
 import { notFound, Problem } from '../kernel/index.js';
 import {
   assertFits,
@@ -49,6 +49,8 @@ type Row = Record<string, unknown>;
 /** One collection seen by one owner: nothing that passes through here can reach another owner's documents. */
 export class ScopedCollection<T extends BaseDocument> {
   private readonly sealing: Sealing<T>;
+  /** The driver's own view of the collection, for the hot paths: what they ask and write needs no casting. */
+  private readonly rows: mongo.Collection<Row>;
   private readonly session: ClientSession | undefined;
 
   constructor(
@@ -59,12 +61,12 @@ export class ScopedCollection<T extends BaseDocument> {
     tx?: Tx,
   ) {
     this.sealing = new Sealing(definition, persistence.keyring);
+    this.rows = persistence.rowsOf(definition.name);
     this.session = tx?.[SESSION];
   }
 
   async findById(id: string): Promise<T | null> {
-    // Straight to the driver, as in `claim`: there is nothing to cast.
-    const row = await this.model.collection.findOne(this.own({ _id: id } as Filter<T>) as never, this.options());
+    const row = await this.rows.findOne(this.own({ _id: id } as Filter<T>) as never, this.options());
     return row ? this.sealing.open(this.owner.id, row as unknown as Row) : null;
   }
 
@@ -146,9 +148,8 @@ export class ScopedCollection<T extends BaseDocument> {
       clear.map((one) => this.sealing.close(this.owner.id, one._id, one as unknown as Row)),
     );
     for (const row of rows) assertFits(this.definition, row);
-    if (rows.length === 1) await this.model.collection.insertOne(rows[0] as never, this.options());
-    else if (rows.length > 1)
-      await this.model.collection.insertMany(rows as never, { ordered: true, ...this.options() });
+    if (rows.length === 1) await this.rows.insertOne(rows[0] as never, this.options());
+    else if (rows.length > 1) await this.rows.insertMany(rows as never, { ordered: true, ...this.options() });
     return clear;
   }
 
@@ -163,7 +164,7 @@ export class ScopedCollection<T extends BaseDocument> {
     this.assertUnsealed(rows[0] as Row);
     for (const row of rows) assertFits(this.definition, row);
     try {
-      await this.model.collection.insertMany(rows as never, { ordered: false });
+      await this.rows.insertMany(rows as never, { ordered: false });
       return [];
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
@@ -193,7 +194,7 @@ export class ScopedCollection<T extends BaseDocument> {
       }),
     );
     const options = { ordered: false, ...this.options() };
-    return (await this.model.collection.bulkWrite(updates as never, options)).matchedCount;
+    return (await this.rows.bulkWrite(updates as never, options)).matchedCount;
   }
 
   /**
@@ -228,11 +229,19 @@ export class ScopedCollection<T extends BaseDocument> {
     );
   }
 
-  /** Some fields of the documents, and nothing else of them; sealed ones cannot be had so. */
-  async pick<K extends keyof T & string>(filter: Filter<T>, fields: readonly K[]): Promise<Pick<T, '_id' | K>[]> {
-    const projection = Object.fromEntries(['_id', ...fields].map((field) => [field, 1]));
+  /**
+   * Some fields of the documents, and nothing else of them; sealed ones cannot be had so. `computed`: fields of which the
+   * database makes something first, as MongoDB's projections do.
+   */
+  async pick<K extends keyof T & string, C extends keyof T & string = never>(
+    filter: Filter<T>,
+    fields: readonly K[],
+    computed?: Record<C, Row>,
+  ): Promise<Pick<T, '_id' | K | C>[]> {
+    const projection = { ...Object.fromEntries(['_id', ...fields].map((field) => [field, 1])), ...computed };
     this.assertUnsealed(projection);
-    return this.model.find(this.own(filter), projection, this.options()).lean<Pick<T, '_id' | K>[]>();
+    const found = this.rows.find(this.own(filter) as never, { projection, ...this.options() });
+    return (await found.toArray()) as unknown as Pick<T, '_id' | K | C>[];
   }
 
   /** One atomic change of every document that matches; sealed fields cannot be set here. Returns how many changed. */
@@ -251,8 +260,7 @@ export class ScopedCollection<T extends BaseDocument> {
     update: Update<T>,
     arrayFilters?: Record<string, unknown>[],
   ): Promise<boolean> {
-    // Straight to the driver: this is the hot path, and its conditions are the book's own, so there is nothing to cast.
-    const result = await this.model.collection.updateOne(
+    const result = await this.rows.updateOne(
       this.own({ ...condition, _id: id } as Filter<T>) as never,
       (await this.stamped(id, update)) as never,
       { ...(arrayFilters ? { arrayFilters } : {}), ...this.options() },
