@@ -15,8 +15,9 @@ type CatalogVersion = BaseDocument;
 
 @Injectable()
 export class CatalogVersions extends TenantRepository<CatalogVersion> {
-  /** Practices whose catalogue this process has changed since it last asked for the version. */
-  private readonly changed = new Set<string>();
+  /** Practices whose catalogue this process has changed, each with the number of its last change. */
+  private readonly changed = new Map<string, number>();
+  private changes = 0;
 
   constructor(persistence: Persistence) {
     super(persistence, defineCollection<CatalogVersion>({ name: 'catalog_versions', owner: '_id', fields: {} }));
@@ -29,7 +30,7 @@ export class CatalogVersions extends TenantRepository<CatalogVersion> {
    */
   async take(scope: TenantScope, tx: Tx): Promise<void> {
     const rows = this.forTenant(scope, tx);
-    tx.afterCommit(() => this.changed.add(scope.tenantId));
+    tx.afterCommit(() => this.changed.set(scope.tenantId, ++this.changes));
     if (await rows.update(scope.tenantId, {})) return;
     try {
       await rows.insert({ _id: scope.tenantId });
@@ -40,12 +41,11 @@ export class CatalogVersions extends TenantRepository<CatalogVersion> {
 
   /** 0 before the first change. */
   async current(scope: TenantScope): Promise<number> {
-    this.changed.delete(scope.tenantId);
     return (await this.forTenant(scope).findById(scope.tenantId))?.version ?? 0;
   }
 
-  /** Whether this process itself has made the copies old that it had at the last call of `current`. */
-  changedHere({ tenantId }: TenantScope): boolean {
-    return this.changed.has(tenantId);
+  /** Which change was this process's own last one; what was read after this call holds it. 0: it has made none. */
+  lastHere({ tenantId }: TenantScope): number {
+    return this.changed.get(tenantId) ?? 0;
   }
 }

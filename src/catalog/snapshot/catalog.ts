@@ -16,10 +16,15 @@ const MAX_LOADS = 10;
 /** How old a copy may be for what has just been judged by one. */
 const LATELY_MS = 5_000;
 
-/** A copy of a catalogue, and when it was last known to be the newest (epoch ms). */
-interface Kept {
+/** When it was asked whether a copy is the newest (epoch ms), and which change was then this process's own last one. */
+interface Asked {
+  at: number;
+  change: number;
+}
+
+/** A copy of a catalogue that was found to be the newest. */
+interface Kept extends Asked {
   snapshot: CatalogSnapshot;
-  seenAt: number;
 }
 
 /** The fast read of a catalogue for the booking path: one small read when nothing has changed since the last. */
@@ -41,11 +46,11 @@ export class Catalog {
 
   /** Holds every change that was committed before the call, by whichever process. */
   async snapshot(scope: TenantScope): Promise<CatalogSnapshot> {
-    const askedAt = this.clock.now();
+    const asked = this.ask(scope);
     const current = await this.versions.current(scope);
     for (let loads = 0; loads < MAX_LOADS; loads += 1) {
       const kept = this.cache.get(scope.tenantId)?.snapshot;
-      if (kept && kept.version >= current) return this.keep(scope.tenantId, kept, askedAt);
+      if (kept && kept.version >= current) return this.keep(scope.tenantId, kept, asked);
       const underWay = this.loading.get(scope.tenantId) ?? this.begin(scope);
       // A load that began before our look at the version may end behind it: then it is loaded once more.
       await underWay;
@@ -59,8 +64,9 @@ export class Catalog {
    */
   async lately(scope: TenantScope, withinMs = LATELY_MS): Promise<CatalogSnapshot> {
     const kept = this.cache.get(scope.tenantId);
-    const age = kept && !this.versions.changedHere(scope) ? this.clock.now() - kept.seenAt : Infinity;
-    return kept && age >= 0 && age < withinMs ? kept.snapshot : this.snapshot(scope);
+    const { at, change } = this.ask(scope);
+    const good = kept?.change === change && at >= kept.at && at < kept.at + withinMs;
+    return good ? kept.snapshot : this.snapshot(scope);
   }
 
   /** `invalid_request` at `/referrerId` for a referrer that cannot be named here; nothing to say of none. */
@@ -70,9 +76,9 @@ export class Catalog {
   }
 
   private begin(scope: TenantScope): Promise<CatalogSnapshot> {
-    const beganAt = this.clock.now();
+    const asked = this.ask(scope);
     const load = this.load(scope)
-      .then((snapshot) => this.keep(scope.tenantId, snapshot, beganAt))
+      .then((snapshot) => this.keep(scope.tenantId, snapshot, asked))
       .finally(() => this.loading.delete(scope.tenantId));
     this.loading.set(scope.tenantId, load);
     return load;
@@ -99,9 +105,13 @@ export class Catalog {
     throw new Problem('unavailable', 'The catalogue changes faster than it can be read. Try again.', { retryAfter: 1 });
   }
 
-  private keep(tenantId: string, snapshot: CatalogSnapshot, seenAt: number): CatalogSnapshot {
+  private ask(scope: TenantScope): Asked {
+    return { at: this.clock.now(), change: this.versions.lastHere(scope) };
+  }
+
+  private keep(tenantId: string, snapshot: CatalogSnapshot, asked: Asked): CatalogSnapshot {
     this.cache.delete(tenantId);
-    this.cache.set(tenantId, { snapshot, seenAt });
+    this.cache.set(tenantId, { snapshot, ...asked });
     if (this.cache.size > CACHE_LIMIT) this.cache.delete(this.cache.keys().next().value as string);
     return snapshot;
   }
