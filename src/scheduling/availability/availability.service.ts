@@ -6,7 +6,7 @@ import { PmsFreshness } from '../appointments/pms-gate.js';
 import { liveHolds } from '../book/live-holds.js';
 import type { HoldRecord, Page } from '../book/page.schema.js';
 import { firstDay, range } from './calendar-days.js';
-import { quotasOf } from './counts.js';
+import { countsVisits, quotasOf } from './counts.js';
 import { DayTexts } from './day-texts.js';
 import { Grounds, type Ground } from './ground.js';
 import { PageReader } from './page-reader.js';
@@ -36,8 +36,11 @@ interface SlotDay {
 const BEGIN = new JsonPart('{"days":[');
 const COMMA = new JsonPart(',');
 
-/** Who takes a slot has searched for it: the catalogue as it was then (ms ago), at most, decides about it. */
-const SEARCHED_MS = 1_000;
+/**
+ * Settings and locations are those of up to a second ago, and so is the catalogue. What this process has changed itself it
+ * sees at once; another one's change a search may miss as long as if it had come a second before.
+ */
+const LATELY = { catalogAge: 1_000 };
 
 /** How many starts a day has. */
 export interface DayCount {
@@ -64,7 +67,7 @@ export class Availability {
 
   /** The slots of some days, and the first one from there on within 180 days. Unknown ids are `not_found`. */
   async searchMany(scope: TenantScope, query: DaysQuery): Promise<SlotDays> {
-    const ground = await this.grounds.of(scope, query);
+    const ground = await this.grounds.of(scope, query, LATELY);
     const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, slots: slotsOn(ground, date, shelf) }));
@@ -79,7 +82,7 @@ export class Availability {
 
   /** The slots of some days, and nothing further. */
   async slotsOf(scope: TenantScope, query: DaysQuery): Promise<Slot[]> {
-    const ground = await this.grounds.of(scope, query);
+    const ground = await this.grounds.of(scope, query, LATELY);
     const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     return range(first, query.days).flatMap((date) => slotsOn(ground, date, shelf));
@@ -87,7 +90,7 @@ export class Availability {
 
   /** `searchMany` in the form of its answer: the parts of a `SlotDaysView`. */
   async answer(scope: TenantScope, { from, days, ...query }: DaysQuery): Promise<JsonPart[]> {
-    const ground = await this.grounds.of(scope, query);
+    const ground = await this.grounds.of(scope, query, LATELY);
     const begin = firstDay(from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, begin, days);
     const found = range(begin, days).map((date) => this.texts.of(ground, date, shelf));
@@ -103,7 +106,7 @@ export class Availability {
     scope: TenantScope,
     query: Omit<DaysQuery, 'days'>,
   ): Promise<Pick<SlotDays, 'nextAvailable' | 'asOf' | 'sources'>> {
-    const ground = await this.grounds.of(scope, query);
+    const ground = await this.grounds.of(scope, query, LATELY);
     const slot = await this.firstIn(scope, ground, firstDay(query.from, ground.today), FURTHEST_DAYS);
     return { nextAvailable: slot, ...(await this.freshness(scope, ground)) };
   }
@@ -113,7 +116,7 @@ export class Availability {
     scope: TenantScope,
     query: DaysQuery,
   ): Promise<{ days: DayCount[] } & Pick<SlotDays, 'asOf' | 'sources'>> {
-    const ground = await this.grounds.of(scope, query);
+    const ground = await this.grounds.of(scope, query, LATELY);
     const first = firstDay(query.from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, first, query.days);
     const days = range(first, query.days).map((date) => ({ date, starts: startsOn(ground, date, shelf) }));
@@ -196,8 +199,8 @@ export class Availability {
     const location = await this.locations.known(scope, locationId);
     const date = localDateOf(zoneId(location.zone), ref.start);
     const query = wide({ ...options, reasonId, providerId, locationId });
-    const ground = await this.grounds.of(scope, { ...query, anyProvider: false }, { catalogAge: SEARCHED_MS });
-    return { ground, date, ...(await this.reader.readDay(scope, ground.places, date, ownerId)) };
+    const ground = await this.grounds.of(scope, { ...query, anyProvider: false }, LATELY);
+    return { ground, date, ...(await this.reader.readStart(scope, ground.places, date, ref.start, ownerId)) };
   }
 
   private async firstIn(scope: TenantScope, ground: Ground, from: LocalDate, days: number): Promise<Slot | null> {
@@ -213,6 +216,9 @@ export class Availability {
 function offerOn({ tenantId }: TenantScope, { ground, date, shelf }: SlotDay, { start }: SlotRef): Offer | null {
   const slot = slotStartingAt(ground, date, shelf, start);
   if (!slot) return null;
-  const limited = ground.places.some((place) => quotasOf(place, date, shelf).length > 0);
-  return { ...slot, limited, visit: slotVisit(tenantId, slot.zone, ground.snapshot, slot) };
+  return {
+    ...slot,
+    limited: ground.places.some(countsVisits),
+    visit: slotVisit(tenantId, slot.zone, ground.snapshot, slot),
+  };
 }

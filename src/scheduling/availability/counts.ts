@@ -9,6 +9,13 @@ import { weekStart } from './weeks.js';
 
 const EPOCH = '1970-01-01';
 
+/** Whether any limit holds. */
+export function countsVisits(place: Place): boolean {
+  const { limited, reason, location, providers } = place;
+  const perDay = [reason.maxPerDay, location.maxVisitsPerDay, ...providers.map((one) => one.maxVisitsPerDay)];
+  return (limited && perDay.some((limit) => limit != null)) || countsWeeks(place);
+}
+
 /** Whether limits need whole weeks of pages. */
 export function countsWeeks({ limited, reason, location, providers }: Place): boolean {
   const perWeek = [reason.maxPerWeek, location.maxVisitsPerWeek, ...providers.map((one) => one.maxVisitsPerWeek)];

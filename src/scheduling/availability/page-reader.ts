@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { addDays, type LocalDate, type TenantScope } from '../../kernel/index.js';
+import { addDays, dayStart, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import type { Filter } from '../../persistence/index.js';
 import { Pages } from '../book/page.repository.js';
 import type { Page } from '../book/page.schema.js';
 import { PageCache, type PageRange } from './page-cache.js';
-import { countedLocations, countsWeeks } from './counts.js';
+import type { Interval } from '../engine/index.js';
+import { countedLocations, countsVisits, countsWeeks } from './counts.js';
 import { roams, type Place } from './place.js';
 import { Shelf, type Reach } from './shelf.js';
 import { weekStart } from './weeks.js';
+
+const MINUTE_MS = 60_000;
 
 /** Reads what a search needs of the book at once, whatever the number of places, providers and days. */
 @Injectable()
@@ -24,22 +27,37 @@ export class PageReader {
   }
 
   /**
-   * What stands behind one day, read in one question past what is kept; and with it, when `ownerId` is given, every page on
-   * which that owner holds something.
+   * What stands behind one day's visits that start at an instant (epoch ms), read in one question past what is kept; and
+   * with it, when `ownerId` is given, every page on which that owner holds something.
    */
-  async readDay(
+  async readStart(
     scope: TenantScope,
     places: readonly Place[],
     date: LocalDate,
+    start: number,
     ownerId?: string,
   ): Promise<{ shelf: Shelf; pages: Page[] }> {
     const { range, reach } = neededFor(places, date, 1);
     const day = { placeId: { $in: range.placeIds }, date: { $gte: range.from, $lte: range.to } };
     const filter = ownerId === undefined ? day : { $or: [day, { 'holds.ownerId': ownerId }] };
-    const pages = await this.pages.forTenant(scope).find(filter as Filter<Page>);
+    const minutes = minutesOf(places, date, start);
+    const pages = await (minutes
+      ? this.pages.touching(scope, filter as Filter<Page>, minutes)
+      : this.pages.forTenant(scope).find(filter as Filter<Page>));
     const near = pages.filter((page) => page.date >= range.from && page.date <= range.to);
     return { shelf: new Shelf(near, reach), pages };
   }
+}
+
+/** The minutes of the day on which visits from `start` depend; null: what stands further off matters too. */
+function minutesOf(places: readonly Place[], date: LocalDate, start: number): Interval | null {
+  const [place] = places;
+  if (!place || places.length > 1 || countsVisits(place) || [...place.providers, ...place.assistants].some(roams))
+    return null;
+  const { buffers, minGapMinutes, durationMinutes } = place.rule;
+  if (buffers || minGapMinutes) return null;
+  const minute = (start - dayStart(place.zone, date)) / MINUTE_MS;
+  return { start: minute, end: minute + durationMinutes };
 }
 
 function neededFor(places: readonly Place[], from: LocalDate, days: number): { range: PageRange; reach: Reach } {

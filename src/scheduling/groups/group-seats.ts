@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { localDateOf, Problem, zoneId, type LocalDate, type TenantScope } from '../../kernel/index.js';
 import { Locations } from '../../tenants/index.js';
 import { Availability } from '../availability/availability.service.js';
-import { quotasOf } from '../availability/counts.js';
+import { countsVisits } from '../availability/counts.js';
 import { Grounds } from '../availability/ground.js';
 import { PageReader } from '../availability/page-reader.js';
 import type { Place } from '../availability/place.js';
@@ -54,8 +54,8 @@ export class GroupSeats {
     if ('stuck' in seats) return seats;
     return {
       slots: seats.slots.map((slot, at) => {
-        const { place, date } = open[at] as (typeof open)[number];
-        return { ...slotOf(place, slot), limited: quotasOf(place, date, shelves.get(date) as Shelf).length > 0 };
+        const { place } = open[at] as (typeof open)[number];
+        return { ...slotOf(place, slot), limited: countsVisits(place) };
       }),
     };
   }
