@@ -257,6 +257,30 @@ describe('time set apart', () => {
     expect(stale.body.errors[0].pointer).toBe('/endTime');
   });
 
+  it('ends a hold wherever it stands', async () => {
+    const places = [await practice.location(), await practice.location()].map(({ id }) => id as string);
+    const [here, there] = places as [string, string];
+    const chairs = [await practice.operatory(here), await practice.operatory(there)].map(({ id }) => id as string);
+    const [chair] = chairs as [string];
+    const roaming = await practice.provider(places, chairs);
+    const other = await practice.provider([here], [chair]);
+    const reason = await practice.reason([roaming.id, other.id], chairs);
+    const free = (locationId: string, providerId: string) =>
+      practice.times(reason.id, TUE, `&locationId=${locationId}&providerId=${providerId}`);
+    // The block is of the chair: the provider is free in the other place.
+    await practice.holdAt(reason.id, TUE, '09:00', roaming.id);
+    expect(await free(there, roaming.id)).not.toContain('09:00');
+    const hour = { startTime: '09:00', endTime: '10:00' };
+    expect((await block({ locationId: here, operatoryIds: [chair], ...hour })).hits.holds).toBe(1);
+    expect(await free(there, roaming.id)).toContain('09:00');
+    // The block is of the provider, in the other place: the chair is free here.
+    await practice.holdAt(reason.id, TUE, '11:00', roaming.id);
+    expect(await free(here, other.id)).not.toContain('11:00');
+    const away = { locationId: there, providerIds: [roaming.id], startTime: '11:00', endTime: '12:00' };
+    expect((await block(away)).hits.holds).toBe(1);
+    expect(await free(here, other.id)).toContain('11:00');
+  });
+
   it('races with holds and bookings: each is refused, or listed', async () => {
     const { place, chairIds, people } = await practice.team({ hours: ALL_DAY });
     const reason = await practice.reason(people, chairIds);

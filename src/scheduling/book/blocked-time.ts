@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TenantScope } from '../../kernel/index.js';
 import type { Filter, Tx } from '../../persistence/index.js';
+import { Book } from './book.js';
 import { blankPage, Pages } from './page.repository.js';
 import type { Entry, Page } from './page.schema.js';
 import type { PageClaim } from './visit.js';
@@ -22,7 +23,10 @@ type Block = NonNullable<Entry['block']>;
  */
 @Injectable()
 export class BlockedTime {
-  constructor(private readonly pages: Pages) {}
+  constructor(
+    private readonly pages: Pages,
+    private readonly book: Book,
+  ) {}
 
   /** Makes sure that the pages exist; not inside a transaction. */
   async prepare(scope: TenantScope, claims: readonly PageClaim[]): Promise<void> {
@@ -47,10 +51,7 @@ export class BlockedTime {
     const pageIds = [...new Set([...before, ...wanted.keys()])].sort();
     await rows.updateEach(pageIds.map((id) => ({ id, update: rewritten(ref, wanted.get(id) ?? []) })));
     const found = await this.visitsIn(scope, claims, block, tx);
-    if (found.holdIds.length > 0) {
-      const over = { entries: { ref: { $in: found.holdIds } }, holds: { id: { $in: found.holdIds } } };
-      await rows.updateMany(within(claims), { $pull: over });
-    }
+    if (found.holdIds.length > 0) await this.book.endHolds(scope, found.holdIds, [...wanted.keys()], tx);
     return found;
   }
 

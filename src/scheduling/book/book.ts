@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
-import { CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
+import { addDays, CLOCK, type Clock, type TenantScope } from '../../kernel/index.js';
 import {
   isDuplicateKey,
   UnitOfWork,
@@ -172,6 +172,19 @@ export class Book {
     }
   }
 
+  /** Ends holds of which somebody knows the ids alone, wherever they stand. `pageIds`: where they were met. */
+  async endHolds(scope: TenantScope, holdIds: readonly string[], pageIds: readonly string[], tx?: Tx): Promise<void> {
+    const pages = this.pages.forTenant(scope, tx);
+    const among = { $in: [...holdIds] };
+    const bearers = await pages.pick({ 'holds.id': among } as Filter<Page>, ['holds']);
+    const records = bearers.flatMap(({ holds }) => holds).filter(({ id }) => holdIds.includes(id));
+    const stands = { $or: [{ 'entries.ref': among }, { 'holds.id': among }] };
+    const where = { $or: [{ _id: { $in: [...pageIds] } }, ...records.map(around)] };
+    const gone = { $pull: { entries: { ref: among }, holds: { id: among } } };
+    await pages.updateMany({ $and: [where, stands] } as Filter<Page>, gone as unknown as Update<Page>);
+    for (const id of holdIds) this.lately.delete(keyOf(scope, id));
+  }
+
   /** Lengthens a hold, once; false when it is over or was lengthened before. */
   async extend(scope: TenantScope, claims: PageClaim[], hold: HoldRecord, expiresAt: number): Promise<boolean> {
     return this.allOrNothing(async (tx) => {
@@ -275,6 +288,14 @@ export class Book {
     }));
     return (free.length > 0 ? { $and: free } : {}) as unknown as Filter<Page>;
   }
+}
+
+/** The pages on which a hold can stand: a provider's own pages have days of UTC, and a visit may go over midnight. */
+function around({ locationId, providerId, assist, date }: HoldRecord) {
+  return {
+    placeId: { $in: [locationId, providerId, ...(assist ? [assist.providerId] : [])] },
+    date: { $gte: addDays(date, -1), $lte: addDays(date, 2) },
+  };
 }
 
 function keyOf({ tenantId }: TenantScope, holdId: string): string {

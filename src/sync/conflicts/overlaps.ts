@@ -64,12 +64,7 @@ export class Overlaps {
     if (pageIds.length === 0) return;
     let found = await this.find(site, pageIds);
     if (found.holds.length > 0) {
-      for (const ref of found.holds)
-        await this.book.release(
-          site.scope,
-          pageIds.map((pageId) => ({ pageId })),
-          ref,
-        );
+      await this.book.endHolds(site.scope, found.holds, pageIds);
       // A hold that became an appointment just before is seen as one now.
       found = await this.find(site, pageIds);
     }
