@@ -1,4 +1,5 @@
 import { PERMISSIONS } from '../src/http/index.js';
+import { Persistence } from '../src/persistence/index.js';
 import type { Api, ApiAnswer } from './harness/api.js';
 import { request } from './harness/http.js';
 import { SMALL_PLUGIN, SmallPms } from './harness/small-pms/small-pms.js';
@@ -70,6 +71,19 @@ describe('a booking where a practice system takes it', () => {
     const mail = { host: '127.0.0.1', port: 9, security: 'none', fromAddress: 'desk@elm.example' };
     await api.ok('POST', '/v1/connections', { pluginId: 'notify-smtp', name: 'Mail', config: mail });
     await api.ok('POST', '/v1/setup/go-live');
+    await until(nothingToRead, (quiet) => quiet);
+  }
+
+  /** True when the reading that a new connection is owed beside its import is done too. */
+  async function nothingToRead(): Promise<boolean> {
+    const { connection } = tenancy.running.app.get(Persistence);
+    const soon = { $lte: Date.now() + 1_800_000 };
+    const kinds = { $in: ['consume.sync.connections', 'sync.pull'] };
+    const counts = await Promise.all([
+      connection.collection('events').countDocuments({ type: /^connection\./, pending: true }),
+      connection.collection('due_work').countDocuments({ kind: kinds, state: 'ready', dueAt: soon }),
+    ]);
+    return counts.every((count) => count === 0);
   }
 
   const ids = (items: { id: string }[]) => items.map(({ id }) => id);
