@@ -8,26 +8,36 @@ const LAST_BLOCK = Buffer.from([3, 0]);
 /** Shorter parts are not worth the compressor's start. */
 const SHORT_BYTES = 1_000;
 
-/** A part of a JSON answer that is sent many times: its bytes are made once and compressed once. */
+/** A part of a JSON answer that is sent many times: its bytes are made once, and compressed and summed up once. */
 export class JsonPart {
   readonly bytes: Buffer;
   private packed: Buffer | undefined;
+  private checksum: number | undefined;
 
-  constructor(json: string) {
-    this.bytes = Buffer.from(json);
+  /** What it is made of: a text, or parts that stand one after the other. */
+  constructor(private readonly made: string | readonly JsonPart[]) {
+    this.bytes = typeof made === 'string' ? Buffer.from(made) : Buffer.concat(made.map(({ bytes }) => bytes));
   }
 
   /** Deflated and ended on a whole byte, so that other parts may follow in the same gzip member. */
   get deflated(): Buffer {
-    return (this.packed ??=
-      this.bytes.length < SHORT_BYTES
-        ? stored(this.bytes)
-        : deflateRawSync(this.bytes, { finishFlush: constants.Z_SYNC_FLUSH }));
+    return (this.packed ??= this.pack());
+  }
+
+  /** CRC-32 of the bytes. */
+  get sum(): number {
+    return (this.checksum ??= crc32(this.bytes));
   }
 
   /** Bytes that it takes in memory, compressed form included: a quarter more is never reached by JSON. */
   get weight(): number {
     return Math.ceil(this.bytes.length * 1.25);
+  }
+
+  private pack(): Buffer {
+    if (typeof this.made !== 'string') return Buffer.concat(this.made.map(({ deflated }) => deflated));
+    if (this.bytes.length < SHORT_BYTES) return stored(this.bytes);
+    return deflateRawSync(this.bytes, { finishFlush: constants.Z_SYNC_FLUSH });
   }
 }
 
@@ -51,9 +61,9 @@ function stored(bytes: Buffer): Buffer {
 function gzipped(parts: readonly JsonPart[]): Buffer {
   let sum = 0;
   let size = 0;
-  for (const { bytes } of parts) {
-    sum = crc32(bytes, sum);
-    size += bytes.length;
+  for (const part of parts) {
+    sum = size === 0 ? part.sum : crc32(part.bytes, sum);
+    size += part.bytes.length;
   }
   const tail = Buffer.alloc(8);
   tail.writeUInt32LE(sum, 0);

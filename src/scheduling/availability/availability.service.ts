@@ -33,9 +33,6 @@ interface SlotDay {
   pages: Page[];
 }
 
-const BEGIN = new JsonPart('{"days":[');
-const COMMA = new JsonPart(',');
-
 /**
  * Settings and locations are those of up to a second ago, and so is the catalogue. What this process has changed itself it
  * sees at once; another one's change a search may miss as long as if it had come a second before.
@@ -93,12 +90,10 @@ export class Availability {
     const ground = await this.grounds.of(scope, query, LATELY);
     const begin = firstDay(from, ground.today);
     const shelf = await this.reader.read(scope, ground.places, begin, days);
-    const found = range(begin, days).map((date) => this.texts.of(ground, date, shelf));
-    const first = found.find((day) => day.first !== null)?.first;
-    const next = first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days));
+    const list = this.texts.list(ground, range(begin, days), shelf);
+    const next = list.first ?? (await this.firstIn(scope, ground, addDays(begin, days), FURTHEST_DAYS - days));
     const rest = { nextAvailable: next && slotView(next), ...freshnessView(await this.freshness(scope, ground)) };
-    const list = found.flatMap(({ json }, index) => (index === 0 ? json : [COMMA, json]));
-    return [BEGIN, ...list, new JsonPart(`],${JSON.stringify(rest).slice(1)}`)];
+    return [list.json, new JsonPart(`],${JSON.stringify(rest).slice(1)}`)];
   }
 
   /** The first slot within 180 days: one query, and days are looked at only until it is found. */

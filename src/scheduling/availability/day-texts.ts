@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { JsonPart } from '../../http/index.js';
 import { addDays, dayStart, type LocalDate } from '../../kernel/index.js';
 import type { Page } from '../book/page.schema.js';
@@ -9,12 +10,23 @@ import { slotView } from './slot-view.js';
 import { slotsOn } from './slots-on.js';
 
 const MINUTE_MS = 60_000;
-/** What one process keeps at most. */
+/** What one process keeps at most, of days and of answers made of them. */
 const KEPT_BYTES = 48_000_000;
+const KEPT_ANSWER_BYTES = 24_000_000;
+const BEGIN = new JsonPart('{"days":[');
+const COMMA = new JsonPart(',');
 
 /** A day as it stands in answers. */
 export interface DayText {
   /** `{date, slots}`. */
+  json: JsonPart;
+  first: Slot | null;
+}
+
+/** The days of an answer. */
+interface DaysText {
+  days: readonly DayText[];
+  /** `{"days":[…`, without the end of the list. */
   json: JsonPart;
   first: Slot | null;
 }
@@ -33,6 +45,23 @@ interface KeptDay extends DayText {
 export class DayTexts {
   private readonly kept = new Map<string, KeptDay>();
   private bytes = 0;
+  private readonly answers = new LRUCache<string, DaysText>({
+    maxSize: KEPT_ANSWER_BYTES,
+    sizeCalculation: ({ json }) => json.weight,
+  });
+
+  /** The beginning of an answer about these days; the same as long as each day is. */
+  list(ground: Ground, dates: readonly LocalDate[], shelf: Shelf): DaysText {
+    const days = dates.map((date) => this.of(ground, date, shelf));
+    const key = ground.key === null ? null : `${ground.key} ${dates[0]} ${dates.length}`;
+    const known = key === null ? undefined : this.answers.get(key);
+    if (known?.days.every((day, index) => day === days[index])) return known;
+    const parts = days.flatMap(({ json }, index) => (index === 0 ? json : [COMMA, json]));
+    const first = days.find((day) => day.first !== null)?.first ?? null;
+    const list = { days, json: new JsonPart([BEGIN, ...parts]), first };
+    if (key !== null) this.answers.set(key, list);
+    return list;
+  }
 
   of(ground: Ground, date: LocalDate, shelf: Shelf): DayText {
     if (ground.key === null) return made(ground, date, shelf);

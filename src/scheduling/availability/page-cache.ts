@@ -74,7 +74,11 @@ export class PageCache {
     return placeIds.flatMap((placeId, index) => {
       const place = kept[index] as KeptPlace;
       const changed = fresh.filter((page) => page.placeId === placeId);
-      const pages = changed.length > 0 ? new Map([...place.pages, ...byId(changed)]) : place.pages;
+      if (changed.length === 0) {
+        if (place.question < checked.question) Object.assign(place, checked);
+        return [...place.pages.values()];
+      }
+      const pages = new Map([...place.pages, ...byId(changed)]);
       this.keep(keyOf(scope, placeId), { ...place, ...checked, pages });
       return [...pages.values()];
     });
