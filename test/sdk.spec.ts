@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   createOpenChair,
   ifMatch,
@@ -15,6 +17,7 @@ import { Consumer } from './harness/consumer.js';
 import { CuttingProxy, type Fault, type Seen } from './harness/cutting-proxy.js';
 import { DemoPlatform } from './harness/demo.js';
 import { ROOT } from './harness/processes.js';
+import { until } from './harness/until.js';
 import { somebody } from './harness/visitor.js';
 
 describe('the TypeScript SDK', () => {
@@ -160,6 +163,27 @@ describe('the TypeScript SDK', () => {
     expect((await openChair.listReferrers({ query: { limit: 100 } })).data.map((one) => one.label)).not.toContain(
       label,
     );
+  });
+
+  it('keeps to its time limit, and to its caller’s signal, while memory is collected', async () => {
+    const path = '/v1/referrers';
+    setFlagsFromString('--expose-gc');
+    const collecting = setInterval(runInNewContext('gc') as () => void, 20);
+    try {
+      post(path, 'hang', 'hang');
+      const late = await refusal(client({ retries: 0, timeoutMs: 500 }).createReferrer({ body: { label: 'Late' } }));
+      expect(late).toBeInstanceOf(OpenChairConnectionError);
+      const abort = new AbortController();
+      const call = refusal(openChair.createReferrer({ body: { label: 'Closed' }, signal: abort.signal }));
+      await until(
+        () => Promise.resolve(seenAt(path)[1]?.status),
+        (status) => status !== undefined,
+      );
+      abort.abort(new Error('the tab was closed'));
+      expect((await call).message).toBe('the tab was closed');
+    } finally {
+      clearInterval(collecting);
+    }
   });
 
   it('types what the API refuses by its code', async () => {

@@ -51,13 +51,25 @@ export function retryAfterOf(response: Response): number | undefined {
   return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }
 
+/**
+ * Attempts whose answer is awaited. Without this, Node may collect a Request while it is being fetched, and with it the signal
+ * that ends the attempt: it would wait for ever.
+ */
+const underWay = new Set<Request>();
+
 /** One attempt. JSON is read to its end here, so that an answer cut in its middle counts as lost. */
 async function once(send: typeof fetch, request: Request, timeoutMs: number): Promise<Response> {
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
-  const response = await send(new Request(request.clone(), { signal }));
-  if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) return response;
-  const { status, statusText, headers } = response;
-  return new Response(await response.text(), { status, statusText, headers });
+  const attempt = new Request(request.clone(), { signal });
+  underWay.add(attempt);
+  try {
+    const response = await send(attempt);
+    if (!/\bjson\b/.test(response.headers.get('content-type') ?? '')) return response;
+    const { status, statusText, headers } = response;
+    return new Response(await response.text(), { status, statusText, headers });
+  } finally {
+    underWay.delete(attempt);
+  }
 }
 
 /** Milliseconds to wait before the next attempt; undefined when the answer stands. */
